@@ -1,0 +1,94 @@
+package terminal
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// head is the line as a reader sees it before the answer: prompt and what was
+// typed.
+func (g segment) head() string { return strings.TrimRight(g.shown+g.line, " ") }
+
+// tidy is text, all that was shown since the segment was sent, as a reader
+// would have it: it begins with the segment's head. What else came before the
+// echo, while the line was being typed, is left out, and a prompt that was not
+// drawn again after a log line is put back.
+func (g segment) tidy(text string) string {
+	if g.raw {
+		return text
+	}
+	rest, ok := g.rest(text)
+	switch {
+	case ok:
+		return g.head() + rest
+	case strings.HasPrefix(text, strings.TrimRight(g.shown, " ")):
+		return text // the program echoes in its own way, or not at all
+	case text == "":
+		return g.head()
+	default:
+		return g.head() + "\n" + text // the screen was cleared
+	}
+}
+
+// output is what came back, of the text shown since the segment was sent.
+func (g segment) output(text string) string {
+	if g.raw {
+		return text
+	}
+	rest, ok := g.rest(text)
+	if ok {
+		return strings.TrimPrefix(rest, "\n")
+	}
+	if strings.HasPrefix(text, strings.TrimRight(g.shown, " ")) {
+		_, out, _ := strings.Cut(text, "\n")
+		return out
+	}
+	return text
+}
+
+// rest is what stands in text after the echo of the segment: "" or a line
+// break and the output.
+func (g segment) rest(text string) (string, bool) {
+	text = strings.TrimPrefix(text, g.before)
+	if rest, ok := cutEcho(text, g.shown+g.line); ok {
+		return rest, true
+	}
+	// Without a prompt, or with one that was drawn again as blanks.
+	if line := strings.TrimSpace(g.line); line != "" {
+		if rest, ok := cutEcho(strings.TrimLeft(text, " "), line); ok {
+			return rest, true
+		}
+	}
+	for i := strings.IndexByte(text, '\n'); i >= 0; {
+		if rest, ok := cutEcho(text[i+1:], g.shown+g.line); ok {
+			return rest, true
+		}
+		next := strings.IndexByte(text[i+1:], '\n')
+		if next < 0 {
+			break
+		}
+		i += 1 + next
+	}
+	return "", false
+}
+
+// cutEcho cuts head from the start of text, where it may be broken over
+// several rows by the program's own line editor, and must end its line.
+func cutEcho(text, head string) (string, bool) {
+	head = strings.TrimRight(head, " ")
+	for head != "" {
+		if rest, ok := strings.CutPrefix(text, "\n"); ok {
+			text, head = strings.TrimLeft(rest, " "), strings.TrimLeft(head, " ")
+			continue
+		}
+		c, n := utf8.DecodeRuneInString(head)
+		if text != "" && text[0] == ' ' && c > 0x7f {
+			text = text[1:] // readline fills a row that a wide character does not fit in
+		}
+		if !strings.HasPrefix(text, head[:n]) {
+			return "", false
+		}
+		text, head = text[n:], head[n:]
+	}
+	return text, text == "" || text[0] == '\n'
+}

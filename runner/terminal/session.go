@@ -1,0 +1,351 @@
+package terminal
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+)
+
+// A Session drives one program in one terminal.
+//
+// It is BUSY or READY. It goes BUSY when a line is sent, and READY when the
+// program's prompt stands left of the cursor on a row after that of the send;
+// there it stays until the next send, since what arrives later (a log line, a
+// message from another node) often does not draw the prompt again. Silence
+// decides nothing.
+//
+// A Session is for one caller at a time; Screen and Close may be called at any
+// time.
+type Session struct {
+	prog Program
+	tty  io.ReadWriteCloser
+	opts Options
+	out  outbox
+	done chan struct{} // closed when the program's last byte was read
+
+	counts bool // the prompt has a counter
+
+	mu      sync.Mutex
+	changed chan struct{} // closed and replaced whenever anything below has changed
+	screen  *Screen
+	err     error // why reading ended, io.EOF when the program has
+
+	busy   bool
+	first  segment // the first line of what is running, or ran last
+	sent   segment // the line that was sent last
+	ready  latch   // the prompt that ended it; valid when !busy
+	status *int    // exit status that the shell's last mark told
+	mark   struct {
+		start        int // bytes left of the shell's prompt
+		continuation bool
+	}
+
+	open  bool // what was sent last has not been waited for to its end
+	seen  int  // bytes of its output that waits have given out
+	after Pos  // where the text begins that came after the prompt was latched …
+	taken int  // … and how many of its lines waits have given out
+}
+
+// Options are what a Session may be told beside its program.
+type Options struct {
+	Cols, Rows int
+	// Encode is applied to what is typed, Decode to all text that is read, so
+	// that callers see the reader's addresses only; nil changes nothing.
+	Encode, Decode func(string) string
+	// Tap sees the raw bytes: kind is 'o' for output, 'i' for input.
+	Tap func(kind byte, data []byte)
+}
+
+// segment is one line that was sent.
+type segment struct {
+	line    string // what was typed
+	encoded string // what the program was sent for it
+	prompt  prompt // that stood when it was sent
+	shown   string // the prompt as callers see it
+	origin  Pos    // where the line with that prompt begins
+	before  string // what stood left of the prompt on that line
+	pos     Pos    // the cursor when it was sent
+	raw     bool   // keys, not a line: there is no echo to look for
+}
+
+// latch is a prompt that has come back.
+type latch struct {
+	prompt
+	line   Pos    // where its line begins
+	text   string // all that was shown since the last line was sent …
+	whole  string // … and since the first was
+	status *int
+}
+
+// NewSession drives prog, which runs at the far end of tty. The program's
+// first prompt is awaited by Ready.
+func NewSession(prog Program, tty io.ReadWriteCloser, opts Options) *Session {
+	if opts.Encode == nil {
+		opts.Encode = func(s string) string { return s }
+	}
+	if opts.Decode == nil {
+		opts.Decode = func(s string) string { return s }
+	}
+	if opts.Tap == nil {
+		opts.Tap = func(byte, []byte) {}
+	}
+	s := &Session{
+		prog: prog, tty: tty, opts: opts,
+		done:    make(chan struct{}),
+		changed: make(chan struct{}),
+		screen:  NewScreen(opts.Cols, opts.Rows),
+		counts:  prog.Prompt != nil && prog.Prompt.SubexpIndex("n") >= 0,
+		busy:    true,
+		sent:    segment{raw: true, pos: Pos{Row: -1}, prompt: prompt{counter: -1}},
+	}
+	s.first = s.sent
+	s.screen.Mark(s.sent.pos)
+	s.screen.OSC = s.osc
+	s.screen.Reply = func(b []byte) { s.out.put(bytes.Clone(b)) }
+	s.out.cond.L = &s.out.mu
+	go s.out.drain(tty)
+	go s.read()
+	return s
+}
+
+// Close ends the session. It closes the TTY, which need not end the program.
+func (s *Session) Close() error {
+	s.out.close()
+	err := s.tty.Close()
+	<-s.done
+	return err
+}
+
+// Done is closed when the program has ended or the terminal is gone.
+func (s *Session) Done() <-chan struct{} { return s.done }
+
+func (s *Session) read() {
+	defer close(s.done)
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := s.tty.Read(buf)
+		s.mu.Lock()
+		if n > 0 {
+			s.opts.Tap('o', buf[:n])
+			s.feed(buf[:n])
+		}
+		if err != nil {
+			s.err = err
+		}
+		close(s.changed)
+		s.changed = make(chan struct{})
+		s.mu.Unlock()
+		if err != nil {
+			s.out.close()
+			return
+		}
+	}
+}
+
+// feed writes to the screen in pieces, and looks for the prompt after each.
+// They end where the cursor is about to leave a prompt, so that one which is
+// followed at once by other output, in the same chunk, is seen all the same.
+func (s *Session) feed(chunk []byte) {
+	for len(chunk) > 0 {
+		n := s.piece(chunk)
+		s.screen.Write(chunk[:n])
+		chunk = chunk[n:]
+		if s.busy && !s.prog.Shell {
+			s.look(len(chunk) > 0 && chunk[0] >= ' ')
+		}
+	}
+}
+
+// piece is the length of the first piece of a chunk. A prompt with a counter is
+// told from other text well enough to be looked for in front of text, too: a
+// line of a log that was written just behind it.
+func (s *Session) piece(chunk []byte) int {
+	for i := 1; i < len(chunk); i++ {
+		switch c := chunk[i]; {
+		case c == '\r', c == '\n', c == '\b', c == 0x1b:
+			return i
+		case chunk[i-1] == ' ' && s.counts && i > 1 && chunk[i-2] == '>':
+			return i
+		}
+	}
+	return len(chunk)
+}
+
+// look latches a prompt that is matched by its pattern. In front of text it
+// must be all that stands on its line.
+func (s *Session) look(inFront bool) {
+	if !s.onward() {
+		return
+	}
+	left := s.screen.Left()
+	pr, ok := s.prog.find(left)
+	if !ok || inFront && (pr.counter < 0 || pr.before != "") || !s.follows(pr) {
+		return
+	}
+	s.latch(pr)
+	if s.prog.Repeats && pr.counter >= 0 && pr.counter == s.sent.prompt.counter && s.sent.output(s.ready.text) == "" {
+		s.ready.continuation = true
+	}
+}
+
+// onward says whether the cursor is on a row after that of the send. A row is
+// what counts, not a line feed: OTP 26 and later draw the whole statement
+// again when it is entered, from its first row on. After a clear of the screen
+// the rows before it are gone, and any row is after them.
+func (s *Session) onward() bool {
+	return s.screen.Cursor().Row > s.sent.pos.Row || s.cleared()
+}
+
+func (s *Session) cleared() bool { return s.screen.Marked() != s.sent.pos }
+
+// follows says whether a prompt can be the answer to what was sent. By its
+// counter: one more, or the same after an exception, or 1 in a shell that began
+// again. And the echo of what was sent must stand before it: without that it
+// belongs to a statement before, or is the old one drawn anew with the typed
+// line about to follow.
+func (s *Session) follows(pr prompt) bool {
+	n := s.sent.prompt.counter
+	if s.sent.raw || pr.counter < 0 || n < 0 {
+		return true
+	}
+	if pr.counter > n+1 && !pr.continuation {
+		s.catchUp(pr.counter - 1)
+		n = s.sent.prompt.counter
+	}
+	if pr.counter != n && pr.counter != 1 && (pr.counter != n+1 || pr.continuation) {
+		return false
+	}
+	if s.cleared() || s.echoed() {
+		return true
+	}
+	s.answerTo(pr)
+	return false
+}
+
+// catchUp looks for prompts that have come since the send and that the send
+// did not wait for, up to the one with the counter last. A line may hold
+// several statements, each of which is answered by a prompt of its own.
+func (s *Session) catchUp(last int) {
+	for _, line := range strings.Split(s.screen.Text(s.from(s.sent), s.screen.LeftStart()), "\n") {
+		for i, c := range line {
+			if c != ' ' {
+				continue
+			}
+			if pr, ok := match(s.prog.Prompt, line[:i+1]); ok && pr.counter == s.sent.prompt.counter+1 && pr.counter <= last {
+				s.answerTo(pr)
+				break
+			}
+		}
+	}
+}
+
+// answerTo makes a prompt the one that what was sent stands behind.
+func (s *Session) answerTo(pr prompt) {
+	s.sent.prompt, s.sent.shown = pr, s.opts.Decode(pr.text)
+	if s.first.pos == s.sent.pos {
+		s.first = s.sent
+	}
+}
+
+func (s *Session) echoed() bool {
+	squeeze := func(t string) string { return strings.Join(strings.Fields(t), "") }
+	return strings.Contains(squeeze(s.screen.Text(s.from(s.sent), s.screen.Cursor())), squeeze(s.sent.encoded))
+}
+
+// osc latches a shell's prompt, which says itself where it begins and ends.
+func (s *Session) osc(data string) {
+	rest, ok := strings.CutPrefix(data, "133;")
+	if !ok || !s.prog.Shell {
+		return
+	}
+	switch {
+	case strings.HasPrefix(rest, "D;"):
+		var n int
+		if _, err := fmt.Sscanf(rest, "D;%d", &n); err == nil {
+			s.status = &n
+		}
+	case strings.HasPrefix(rest, "A"):
+		s.mark.start = len(s.screen.Left())
+		s.mark.continuation = strings.Contains(rest, "k=s")
+	case rest == "B" && s.busy && s.onward():
+		left := s.screen.Left()
+		start := min(s.mark.start, len(left))
+		s.latch(prompt{text: left[start:], before: left[:start], counter: -1, continuation: s.mark.continuation})
+	}
+}
+
+func (s *Session) latch(pr prompt) {
+	line := s.screen.LeftStart()
+	s.ready = latch{
+		prompt: pr, line: line, status: s.status,
+		text:  s.upTo(s.from(s.sent), line, pr.before),
+		whole: s.upTo(s.from(s.first), line, pr.before),
+	}
+	s.busy = false
+	s.after, s.taken = line, 0
+}
+
+// from is where the text since seg was sent begins.
+func (s *Session) from(seg segment) Pos {
+	if s.cleared() {
+		return s.screen.Marked()
+	}
+	return seg.origin
+}
+
+// upTo is the text from a position up to a line, of which only before counts.
+func (s *Session) upTo(from, line Pos, before string) string {
+	text := strings.TrimSuffix(s.screen.Text(from, line), "\n")
+	if before = strings.TrimRight(before, " "); before != "" {
+		if text != "" {
+			text += "\n"
+		}
+		text += before
+	}
+	return s.opts.Decode(text)
+}
+
+// now is what upTo gives for the text since seg was sent, as it stands now and
+// without a prompt at its end.
+func (s *Session) now(seg segment) string {
+	left := s.screen.Left()
+	if !s.busy {
+		left, _ = strings.CutSuffix(left, s.ready.prompt.text)
+	}
+	return s.upTo(s.from(seg), s.screen.LeftStart(), left)
+}
+
+// await calls met under the lock until it returns true, the program has ended
+// or ctx is done.
+func (s *Session) await(ctx context.Context, met func() bool) error {
+	for {
+		s.mu.Lock()
+		if met() {
+			s.mu.Unlock()
+			return nil
+		}
+		changed, err := s.changed, s.err
+		s.mu.Unlock()
+		if errors.Is(err, io.EOF) {
+			return ErrEnded
+		} else if err != nil {
+			return fmt.Errorf("%w: %v", ErrEnded, err)
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// Display is what the window shows now: its rows, trailing blanks cut.
+func (s *Session) Display() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.opts.Decode(s.screen.Display())
+}

@@ -1,0 +1,163 @@
+package terminal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ErrEnded says that the program, or the machine below it, has ended.
+var ErrEnded = errors.New("the program has ended")
+
+// UnfinishedError says that the program asks for the rest of a statement of
+// which there is none.
+type UnfinishedError struct{ Prompt string }
+
+func (e *UnfinishedError) Error() string {
+	return fmt.Sprintf("the statement is not finished: the program asks for more with %q", strings.TrimRight(e.Prompt, " "))
+}
+
+// WaitingError says what had not come when the time was over.
+type WaitingError struct {
+	For   string // "the prompt", `"元氣ですか"`
+	Cause error
+}
+
+func (e *WaitingError) Error() string { return e.For + " did not come" }
+func (e *WaitingError) Unwrap() error { return e.Cause }
+
+// Input is one thing to type.
+type Input struct {
+	Lines  []string // each is sent with Enter when the prompt for it has come
+	Expect []string // all of these must be in the output before the step is done
+	// NoWait sends the last line and returns; what it brings is for Wait.
+	NoWait bool
+}
+
+// Shown is what came of it.
+type Shown struct {
+	Text   string // as a reader would copy it: prompt, what was typed, what came back
+	Output string // what came back
+	Stray  string // what had come before, after the last step, and no Wait has asked for
+	Status *int   // exit status, from a shell
+}
+
+// Ready waits for the program's first prompt. Shown holds what it said before.
+func (s *Session) Ready(ctx context.Context) (Shown, error) {
+	var shown Shown
+	err := s.await(ctx, func() bool {
+		if !s.busy {
+			shown = Shown{Text: s.ready.text, Output: s.ready.text}
+		}
+		return !s.busy
+	})
+	return shown, s.waiting(err, "the first prompt")
+}
+
+// Send types the lines of in, one at a time, each when the prompt for it is
+// there, and returns when the last prompt is back and all that is expected has
+// come. A paste of all lines at once would be faster, and garbles the screen
+// of OTP 26 and later.
+//
+// After an error Shown holds what there was.
+func (s *Session) Send(ctx context.Context, in Input) (shown Shown, err error) {
+	if err := s.await(ctx, func() bool { return !s.busy }); err != nil {
+		return shown, s.waiting(err, "the prompt of what is still running")
+	}
+	s.mu.Lock()
+	shown.Stray = s.stray()
+	s.mu.Unlock()
+
+	var outputs []string
+	for i, line := range in.Lines {
+		s.mu.Lock()
+		s.send(line, i == 0)
+		s.open = in.NoWait && i == len(in.Lines)-1
+		if s.open {
+			shown.Text = s.first.head()
+			s.mu.Unlock()
+			return shown, nil
+		}
+		s.mu.Unlock()
+		err := s.await(ctx, func() bool { return !s.busy })
+		s.mu.Lock()
+		ready, text, whole := s.ready, s.now(s.sent), s.now(s.first)
+		outputs = append(outputs, s.sent.output(ready.text))
+		sent, first := s.sent, s.first
+		s.mu.Unlock()
+		if err != nil {
+			outputs[i] = sent.output(text)
+			shown.Text, shown.Output = first.tidy(whole), joinLines(outputs)
+			return shown, s.waiting(err, "the prompt")
+		}
+		if i == len(in.Lines)-1 && ready.continuation {
+			shown.Text, shown.Output = first.tidy(ready.whole), joinLines(outputs)
+			return shown, &UnfinishedError{Prompt: ready.prompt.text}
+		}
+	}
+
+	missing, last := "", len(outputs)-1
+	err = s.await(ctx, func() bool {
+		shown.Text, shown.Output, shown.Status = s.first.tidy(s.ready.whole), joinLines(outputs), s.ready.status
+		if missing = firstMissing(shown.Output, in.Expect); missing == "" {
+			return true
+		}
+		outputs[last] = s.sent.output(s.now(s.sent))
+		shown.Text, shown.Output = s.first.tidy(s.now(s.first)), joinLines(outputs)
+		if missing = firstMissing(shown.Output, in.Expect); missing == "" {
+			s.after, s.taken = s.screen.LeftStart(), 0
+			return true
+		}
+		return false
+	})
+	return shown, s.waiting(err, fmt.Sprintf("%q", missing))
+}
+
+func (s *Session) waiting(err error, what string) error {
+	if err == nil || errors.Is(err, ErrEnded) {
+		return err
+	}
+	return &WaitingError{For: what, Cause: err}
+}
+
+// send types one line, with Enter, and goes BUSY. Enter is CR: a line feed
+// does nothing in some programs' line editors.
+func (s *Session) send(line string, first bool) {
+	wiped := s.cleared()
+	s.begin(segment{line: line, encoded: s.opts.Encode(line)})
+	if first || wiped {
+		s.first = s.sent
+	}
+	s.put(s.sent.encoded + "\r")
+}
+
+func (s *Session) begin(seg segment) {
+	left := s.screen.Left()
+	if pr, ok := s.prog.find(left); ok && !s.prog.Shell {
+		s.ready.prompt = pr // a statement after the one waited for may have come to its end
+	}
+	seg.prompt, seg.shown = s.ready.prompt, s.opts.Decode(s.ready.prompt.text)
+	seg.origin, seg.pos = s.screen.LeftStart(), s.screen.Cursor()
+	left, _ = strings.CutSuffix(left, s.ready.prompt.text)
+	seg.before = s.opts.Decode(left)
+	s.sent, s.busy, s.status, s.seen = seg, true, nil, 0
+	s.screen.Mark(seg.pos)
+}
+
+func (s *Session) put(keys string) {
+	s.opts.Tap('i', []byte(keys))
+	s.out.put([]byte(keys))
+}
+
+// Type sends text as it is, without Enter, and returns at once. What it brings
+// is for Wait.
+func (s *Session) Type(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.busy {
+		s.begin(segment{raw: true})
+		s.first, s.open = s.sent, true
+	}
+	s.put(s.opts.Encode(text))
+}
