@@ -1,0 +1,155 @@
+package runner
+
+import (
+	"context"
+	"io"
+	"net/netip"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+)
+
+// A Backend gives labs. It is the only thing that a run asks of Docker, of
+// this host or of whatever else can hold nodes.
+type Backend interface {
+	// Open makes the isolated network of one run. The caller closes the lab,
+	// also after an error of anything that the lab gave.
+	Open(ctx context.Context, spec LabSpec) (Lab, error)
+}
+
+// LabSpec says what network a run asks for.
+type LabSpec struct {
+	ID       string // unique among all labs, [a-z0-9]+; part of every name and label the lab makes
+	Scenario string // the scenario's name, for labels and for people
+	// Subnets are tried in order until one is free: the network as the reader
+	// sees it first, then substitutes (see Substitutes).
+	Subnets  []netip.Prefix
+	Internet bool // whether nodes may reach the outside
+	Log      hclog.Logger
+}
+
+// A Lab is the isolated network and the nodes of one run.
+type Lab interface {
+	// Subnet is the one that was free.
+	Subnet() netip.Prefix
+	// Start makes a machine and starts it. It may be called by several
+	// goroutines at once. A boot that was begun is either finished or undone
+	// by Close, however ctx ends.
+	Start(ctx context.Context, spec MachineSpec) (Machine, error)
+	// Close removes all that the lab made, and returns when it is gone.
+	Close(ctx context.Context) error
+}
+
+// MachineSpec describes one machine of a lab. Addresses are the lab's own, not
+// the reader's.
+type MachineSpec struct {
+	Name     string // unique in the lab
+	Hostname string
+	IP       netip.Addr
+	MAC      string // "02:42:ac:11:00:04"
+	Image    Image
+	Env      map[string]string
+	Files    map[string][]byte // absolute path to content, there before the machine starts
+	User     string            // "" is the image's
+	Workdir  string            // "" is the image's
+	Command  []string          // nil is the image's own
+	Memory   int64             // bytes; 0 is no limit
+	CPUs     float64           // cores; 0 is no limit
+	// Progress is told, at most some times a second, what a person would like
+	// to know while they wait: "pulling alpine:3.20 12.1/40.3 MB".
+	Progress func(string)
+}
+
+// Image says what a machine is made of: a reference to pull, or a recipe to
+// build when Suite is set.
+type Image struct {
+	Ref      string   // "hexpm/elixir:1.14.2-erlang-25.1.2-alpine-3.16.2"
+	Suite    string   // a Debian suite: "bookworm"
+	Packages []string // Debian packages that the recipe adds
+}
+
+// A Machine is one started machine of a lab.
+type Machine interface {
+	// Exec runs a command without a terminal. A command that ran and failed
+	// is a result, not an error.
+	Exec(ctx context.Context, cmd Command) (ExecResult, error)
+	// Open starts a command on a terminal of cmd.Cols by cmd.Rows cells. The
+	// size holds before the command's first instruction.
+	Open(ctx context.Context, cmd Command) (TTY, error)
+	// State says how the machine is now. It works on a machine that ended.
+	State(ctx context.Context) (State, error)
+}
+
+// Command is what to run on a machine.
+type Command struct {
+	Argv       []string
+	Env        map[string]string // beside the machine's own
+	User       string
+	Workdir    string
+	Stdin      []byte // for Exec
+	Rows, Cols int    // for Open
+}
+
+// ExecResult is what a command without a terminal left.
+type ExecResult struct {
+	Stdout, Stderr []byte
+	Status         int
+}
+
+// A TTY is the near end of a terminal. Read returns io.EOF when the program
+// at the far end has ended.
+type TTY interface {
+	io.ReadWriteCloser
+	// Status waits for the program's end and returns its exit status.
+	Status(ctx context.Context) (int, error)
+}
+
+// State is how a machine is.
+type State struct {
+	Running bool
+	Status  int      // exit status, when not Running
+	Reason  string   // why it ended, where the backend knows: "killed: out of memory"
+	Log     string   // the last lines of the machine's own output, when not Running
+	IDs     []string // what names this machine in this lab only: a container's id, long and short
+}
+
+// Files is what a machine can do whose files can be had without a command in
+// it, so that an image needs no tools.
+type Files interface {
+	ReadFile(ctx context.Context, path string) ([]byte, error)
+	WriteFile(ctx context.Context, path string, content []byte, mode int64) error
+}
+
+// A Keeper is a lab that can outlive its run.
+type Keeper interface {
+	// Kept returns shell commands that can be pasted: how to enter each
+	// machine, by name, and how to remove the whole lab.
+	Kept() (enter map[string]string, remove string)
+}
+
+// EnvironmentError says that something outside of the script is missing: no
+// Docker, no image, no network. Its exit code is 4.
+type EnvironmentError struct {
+	What  string   // "cannot get the image alpine:3.20"
+	Tried []string // what was tried, and what it said, in order
+	Hint  string   // a command that mends it, or ""
+	Err   error
+}
+
+func (e *EnvironmentError) Error() string {
+	s := e.What
+	for _, t := range e.Tried {
+		s += "\n  tried: " + t
+	}
+	if e.Err != nil && len(e.Tried) == 0 {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+func (e *EnvironmentError) Unwrap() error { return e.Err }
+
+// closeTimeout bounds the removal of a lab. Twenty nodes took 1.6 s; an engine
+// under load takes longer, and one that does not answer is not waited for
+// longer than a person would.
+const closeTimeout = 60 * time.Second

@@ -1,0 +1,27 @@
+package runner
+
+// EventKind says what an Event is about.
+type EventKind int
+
+// What is told to an observer.
+const (
+	LabOpening    EventKind = iota // the network is being made
+	NodeBooting                    // Name is declared
+	NodeProgress                   // Text is what Name waits for: "pulling alpine:3.20 1.2/3.4 MB"
+	NodeReady                      // Name is up
+	TerminalReady                  // Name has shown its first prompt
+	ChapterBegun                   // Name is its id, Text its title
+	StepBegun                      // Step is filled but for its results
+	StepEnded                      // Step is whole, also after an error
+	LabClosing                     // all is about to be removed
+	LabKept                        // Text is commands: how to enter each node, and last how to remove the lab
+)
+
+// Event is something that a person would like to see while a scenario runs.
+type Event struct {
+	Kind EventKind
+	Name string
+	Text string
+	Pos  string
+	Step *Step
+}

@@ -1,0 +1,42 @@
+package runner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// replay answers steps from a recording: each node's and terminal's own, in
+// their order.
+type replay struct {
+	steps map[string][]*Step // by terminal, or by node for execs and reads
+}
+
+func newReplay(rec *Recording) *replay {
+	p := &replay{steps: map[string][]*Step{}}
+	for _, s := range rec.Steps {
+		p.steps[s.who()] = append(p.steps[s.who()], s)
+	}
+	return p
+}
+
+func (s *Step) who() string {
+	if s.Terminal != "" {
+		return s.Terminal
+	}
+	return s.Node
+}
+
+func (p *replay) play(r *Run, step *Step) (*Step, error) {
+	r.cfg.Observe(Event{Kind: StepBegun, Name: step.who(), Pos: step.Pos, Step: step})
+	left := p.steps[step.who()]
+	if len(left) == 0 || left[0].Op != step.Op || !slices.Equal(left[0].Typed, step.Typed) || left[0].Error != "" {
+		return step, &NotRecordedError{What: fmt.Sprintf("%s: %s %q", step.who(), step.Op, strings.Join(step.Typed, "\n"))}
+	}
+	p.steps[step.who()] = left[1:]
+	was := left[0]
+	step.Text, step.Output, step.Stderr, step.Status = was.Text, was.Output, was.Stderr, was.Status
+	step.Start, step.End = was.Start, was.End
+	r.cfg.Observe(Event{Kind: StepEnded, Name: step.who(), Pos: step.Pos, Step: step})
+	return step, nil
+}

@@ -1,0 +1,231 @@
+package runner
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+)
+
+// Config says how a scenario is run.
+type Config struct {
+	Backend  Backend
+	Scenario string // its name, and the label of steps before any chapter
+	Dir      string // the script's folder, where the recording goes
+	Keep     bool   // leave the lab up
+	Log      hclog.Logger
+	Observe  func(Event) // told what happens, from several goroutines; may be nil
+	// Replay answers all steps from a recording. No backend is touched, and
+	// no recording is written.
+	Replay *Recording
+}
+
+// A Run is one scenario being played. Its methods and those of what it gives
+// are for one goroutine, the script's; nodes boot and programs start in others.
+type Run struct {
+	cfg    Config
+	id     string
+	ctx    context.Context // ends when the run is interrupted or a boot has failed
+	cancel context.CancelCauseFunc
+	boots  sync.WaitGroup
+	rec    *recorder
+	replay *replay
+
+	network  netip.Prefix
+	internet bool
+	lab      func() (Lab, error) // opens it once
+
+	nodes     []*Node
+	terminals []*Terminal
+	chapter   string
+}
+
+// New begins a run, which ends when ctx does. The caller closes it.
+func New(ctx context.Context, cfg Config) (*Run, error) {
+	if cfg.Log == nil {
+		cfg.Log = hclog.NewNullLogger()
+	}
+	if cfg.Observe == nil {
+		cfg.Observe = func(Event) {}
+	}
+	r := &Run{cfg: cfg, id: newID(), network: DefaultNetwork}
+	if cfg.Replay != nil {
+		r.replay = newReplay(cfg.Replay)
+	} else {
+		rec, err := newRecorder(cfg.Dir, cfg.Scenario, r.id)
+		if err != nil {
+			return nil, err
+		}
+		r.rec = rec
+	}
+	r.ctx, r.cancel = context.WithCancelCause(ctx)
+	r.lab = sync.OnceValues(r.openLab)
+	return r, nil
+}
+
+func newID() string {
+	var b [4]byte
+	rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}
+
+// Network sets the network as the reader sees it. It comes before the first node.
+func (r *Run) Network(p netip.Prefix, internet bool) error {
+	if len(r.nodes) > 0 {
+		return fmt.Errorf("the network must be set before the first node, and %s is at %s", r.nodes[0].spec.Name, r.nodes[0].spec.Pos)
+	}
+	if err := CheckNetwork(p); err != nil {
+		return err
+	}
+	r.network, r.internet = p, internet
+	return nil
+}
+
+// Chapter begins a titled part of the scenario.
+func (r *Run) Chapter(id, title, pos string) error {
+	if err := checkName("chapter", id); err != nil {
+		return err
+	}
+	r.chapter = id
+	r.record(func(rec *Recording, now float64) {
+		rec.Chapters = append(rec.Chapters, Chapter{ID: id, Title: title, Pos: pos, Start: now})
+	})
+	r.cfg.Observe(Event{Kind: ChapterBegun, Name: id, Text: title, Pos: pos})
+	return nil
+}
+
+// Volatile declares a kind of token that may differ from run to run in any step.
+func (r *Run) Volatile(k Kind) {
+	r.record(func(rec *Recording, _ float64) { rec.Volatile = append(rec.Volatile, k) })
+}
+
+func (r *Run) record(f func(rec *Recording, now float64)) {
+	if r.rec != nil {
+		r.rec.change(func(rec *Recording) { f(rec, r.rec.since()) })
+	}
+}
+
+func (r *Run) openLab() (Lab, error) {
+	r.cfg.Observe(Event{Kind: LabOpening})
+	lab, err := r.cfg.Backend.Open(r.ctx, LabSpec{
+		ID:       r.id,
+		Scenario: r.cfg.Scenario,
+		Subnets:  Substitutes(r.network),
+		Internet: r.internet,
+		Log:      r.cfg.Log.Named("lab"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if lab.Subnet() != r.network {
+		r.cfg.Log.Info("the reader's network is taken; the lab has another", "reader", r.network, "lab", lab.Subnet())
+	}
+	return lab, nil
+}
+
+// fail ends the run from a boot's goroutine: the script stops at its next step
+// on any node, also when it is waiting in one.
+func (r *Run) fail(what, pos string, err error) {
+	if r.ctx.Err() == nil {
+		r.cancel(&BootError{What: what, Pos: pos, Err: err})
+	}
+}
+
+// Settle waits for the nodes and programs that no step has used.
+func (r *Run) Settle() error {
+	if r.replay != nil {
+		return nil
+	}
+	done := make(chan struct{})
+	go func() { r.boots.Wait(); close(done) }()
+	select {
+	case <-done:
+		if r.ctx.Err() != nil {
+			return context.Cause(r.ctx)
+		}
+		return nil
+	case <-r.ctx.Done():
+		return context.Cause(r.ctx)
+	}
+}
+
+// Close ends the run: terminals, machines, network; and writes the recording.
+// failed is the error that ended the script, or nil.
+func (r *Run) Close(failed error) error {
+	if r.replay != nil {
+		return nil
+	}
+	r.cancel(errors.New("the run is over"))
+	r.cfg.Observe(Event{Kind: LabClosing})
+	r.boots.Wait()
+	for _, t := range r.terminals {
+		t.close(r.cfg.Keep)
+	}
+	var err error
+	if len(r.nodes) > 0 {
+		if lab, lerr := r.lab(); lerr == nil && !r.cfg.Keep {
+			ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+			err = lab.Close(ctx)
+			cancel()
+		} else if lerr == nil {
+			r.announce(lab)
+		}
+	}
+	r.record(func(rec *Recording, _ float64) { rec.Network = r.network.String() })
+	return errors.Join(err, r.rec.finish(failed))
+}
+
+// announce says how to enter and remove a lab that was kept.
+func (r *Run) announce(lab Lab) {
+	k, ok := lab.(Keeper)
+	if !ok {
+		return
+	}
+	enter, remove := k.Kept()
+	var lines []string
+	for _, n := range r.nodes {
+		if cmd, ok := enter[n.spec.Name]; ok {
+			lines = append(lines, cmd)
+		}
+	}
+	r.cfg.Observe(Event{Kind: LabKept, Text: strings.Join(append(lines, remove), "\n")})
+}
+
+// Recording is what was recorded so far; whole after Close.
+func (r *Run) Recording() *Recording {
+	if r.replay != nil {
+		return r.cfg.Replay
+	}
+	return &r.rec.rec
+}
+
+// DefaultBoot bounds a program's start, up to its first prompt. An IEx needs
+// 0.5 s, and a minute on a hundredth of that machine.
+const DefaultBoot = 60 * time.Second
+
+// DefaultTimeout bounds a step that says nothing else.
+const DefaultTimeout = 30 * time.Second
+
+// checkName holds a name that becomes part of a file's name to what every file
+// system and every shell takes unquoted.
+func checkName(what, name string) error {
+	if name == "" {
+		return fmt.Errorf("%s: the name is empty", what)
+	}
+	for i, c := range name {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c > 0x7f:
+		case i > 0 && (c == '-' || c == '_' || c == '.'):
+		default:
+			return fmt.Errorf("%s %q: a name has letters, digits, and after the first character also - _ and .; %q is none of these", what, name, c)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,287 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"scenario/runner/terminal"
+)
+
+// Program says how to drive what runs in a terminal, and which tokens of its
+// output are volatile.
+type Program struct {
+	terminal.Program
+	Kinds      []Kind
+	User       string
+	Workdir    string
+	Cols, Rows int // cells; 0 is 100 by 30
+}
+
+// Window size that a reader's terminal is taken to have.
+const (
+	DefaultCols = 100
+	DefaultRows = 30
+)
+
+// Terminal is one window on a node. Its program starts in the background as
+// soon as the node is up.
+type Terminal struct {
+	run   *Run
+	node  *Node
+	name  string // "hoge.iex"
+	pos   string
+	prog  Program
+	index int // in the recording
+
+	up   chan struct{} // closed when the first prompt stands
+	sess *terminal.Session
+	tty  TTY
+	gone string // where the program was quit
+}
+
+// Terminal opens a window on the node. Its name is unique on the node. The
+// program's first prompt must come within timeout; 0 is DefaultBoot.
+func (n *Node) Terminal(name string, prog Program, timeout time.Duration, pos string) (*Terminal, error) {
+	if err := checkName("terminal", name); err != nil {
+		return nil, err
+	}
+	r := n.run
+	t := &Terminal{run: r, node: n, name: n.spec.Name + "." + name, pos: pos, prog: prog, index: len(r.terminals), up: make(chan struct{})}
+	for _, o := range r.terminals {
+		if o.name == t.name {
+			return nil, fmt.Errorf("terminal %q: there is one of that name, at %s", t.name, o.pos)
+		}
+	}
+	if t.prog.Cols == 0 {
+		t.prog.Cols = DefaultCols
+	}
+	if t.prog.Rows == 0 {
+		t.prog.Rows = DefaultRows
+	}
+	r.terminals = append(r.terminals, t)
+	if r.replay != nil {
+		return t, nil
+	}
+	r.record(func(rec *Recording, _ float64) {
+		rec.Terminals = append(rec.Terminals, TerminalRecord{
+			Name: t.name, Argv: strings.Join(prog.Argv, " "), Stream: t.name + ".jsonl", Kinds: prog.Kinds,
+		})
+	})
+	tap, err := r.rec.tap(t.name + ".jsonl")
+	if err != nil {
+		return nil, err
+	}
+	if timeout == 0 {
+		timeout = DefaultBoot
+	}
+	r.boots.Go(func() {
+		if err := t.start(timeout, tap); err != nil {
+			r.fail("terminal "+t.name, t.pos, err)
+		}
+	})
+	return t, nil
+}
+
+// Name is the terminal's full name: the node's, a dot and its own.
+func (t *Terminal) Name() string { return t.name }
+
+func (t *Terminal) start(timeout time.Duration, tap func(byte, []byte)) error {
+	r := t.run
+	if err := t.node.wait(r.ctx); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.ctx, timeout)
+	defer cancel()
+	trans := t.node.trans
+	env := map[string]string{}
+	maps.Copy(env, t.node.spec.Env) // an image's shell profile must not win
+	maps.Copy(env, t.prog.Env)
+	for k, v := range env {
+		env[k] = trans.toLab(v)
+	}
+	argv := make([]string, len(t.prog.Argv))
+	for i, a := range t.prog.Argv {
+		argv[i] = trans.toLab(a)
+	}
+	tty, err := t.node.machine.Open(ctx, Command{
+		Argv: argv, Env: env, User: t.prog.User, Workdir: t.prog.Workdir,
+		Rows: t.prog.Rows, Cols: t.prog.Cols,
+	})
+	if err != nil {
+		return t.node.dead(err)
+	}
+	t.tty = tty
+	t.sess = terminal.NewSession(t.prog.Program, tty, terminal.Options{
+		Cols: t.prog.Cols, Rows: t.prog.Rows,
+		Encode: trans.toLab, Decode: trans.toReader, Tap: tap,
+	})
+	shown, err := t.sess.Ready(ctx)
+	if err != nil {
+		if errors.Is(err, terminal.ErrEnded) {
+			err = t.ended(err)
+		} else if errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("%w within %s", err, timeout)
+		}
+		return &StepError{What: strings.Join(t.prog.Argv[:1], " "), Err: err, Windows: []Window{{t.name, t.sess.Display()}}}
+	}
+	r.record(func(rec *Recording, now float64) {
+		rec.Terminals[t.index].Banner, rec.Terminals[t.index].Ready = shown.Output, now
+	})
+	close(t.up)
+	r.cfg.Observe(Event{Kind: TerminalReady, Name: t.name})
+	return nil
+}
+
+// ended says how the program, or the node below it, ended. A terminal ends a
+// moment before its machine is known to have: where the program's status can
+// be that of a killed one, the machine has that moment.
+func (t *Terminal) ended(err error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.run.ctx), 5*time.Second)
+	defer cancel()
+	status, serr := t.tty.Status(ctx)
+	for range 50 {
+		if dead := t.node.dead(err); dead != err {
+			return dead
+		}
+		if serr == nil && status < 128 {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if serr != nil {
+		return err
+	}
+	return fmt.Errorf("%w, with exit status %d", err, status)
+}
+
+func (t *Terminal) close(keep bool) {
+	if t.sess == nil {
+		return
+	}
+	if !keep {
+		t.sess.Close()
+	}
+}
+
+// wait returns when the program's first prompt has come.
+func (t *Terminal) wait(ctx context.Context) error {
+	if t.gone != "" {
+		return fmt.Errorf("its program was quit at %s", t.gone)
+	}
+	select {
+	case <-t.up:
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// StepSpec is one thing to do in a terminal.
+type StepSpec struct {
+	Lines     []string
+	Expect    []string      // must come before the step is done
+	Timeout   time.Duration // 0 is DefaultTimeout
+	NoWait    bool          // send it and go on
+	Status    *int          // the wanted exit status, where the program tells one; nil takes any
+	Name      string        // its label; "" is the chapter's
+	Unordered bool          // the lines of the output come in any order
+	Kinds     []Kind
+	Pos       string
+}
+
+func (t *Terminal) step(op Op, spec StepSpec, typed []string) *Step {
+	label := spec.Name
+	if label == "" {
+		label = t.run.chapter
+	}
+	if label == "" {
+		label = t.run.cfg.Scenario
+	}
+	return &Step{
+		Op: op, Node: t.node.spec.Name, Terminal: t.name, Label: label, Pos: spec.Pos,
+		Typed: typed, Unordered: spec.Unordered, Kinds: spec.Kinds,
+	}
+}
+
+// Step types lines, and returns what came back when the prompt is there again
+// and all that is expected has come.
+func (t *Terminal) Step(spec StepSpec) (*Step, error) {
+	for _, l := range spec.Lines {
+		if i := strings.IndexFunc(l, func(c rune) bool { return c < ' ' || c == 0x7f }); i >= 0 {
+			return nil, fmt.Errorf("%s: the text has the control character %q, which a program takes for a key; use key(…) for keys, and write(…) for files", t.name, l[i])
+		}
+	}
+	step := t.step(OpType, spec, spec.Lines)
+	return t.run.play(step, t.name, spec.Timeout, func(ctx context.Context) error {
+		shown, err := t.sess.Send(ctx, terminal.Input{Lines: spec.Lines, Expect: spec.Expect, NoWait: spec.NoWait})
+		t.fill(step, shown)
+		if err != nil {
+			return err
+		}
+		if spec.Status != nil && shown.Status != nil && *shown.Status != *spec.Status {
+			return statusError(*shown.Status, *spec.Status, "")
+		}
+		return nil
+	})
+}
+
+// Wait waits for text that comes by itself, or, when spec.Expect is empty, for
+// the prompt of what was sent without waiting.
+func (t *Terminal) Wait(spec StepSpec) (*Step, error) {
+	step := t.step(OpWait, spec, spec.Expect)
+	return t.run.play(step, t.name, spec.Timeout, func(ctx context.Context) error {
+		shown, err := t.sess.Wait(ctx, spec.Expect)
+		t.fill(step, shown)
+		return err
+	})
+}
+
+// Keys sends raw text; what it brings is for Wait or Screen.
+func (t *Terminal) Keys(keys string, spec StepSpec, shown string) (*Step, error) {
+	step := t.step(OpKeys, spec, []string{shown})
+	return t.run.play(step, t.name, spec.Timeout, func(context.Context) error {
+		t.sess.Type(keys)
+		return nil
+	})
+}
+
+// Screen gives the window as it stands, once it shows all that is expected.
+func (t *Terminal) Screen(spec StepSpec) (*Step, error) {
+	step := t.step(OpScreen, spec, spec.Expect)
+	return t.run.play(step, t.name, spec.Timeout, func(ctx context.Context) error {
+		shown, err := t.sess.See(ctx, spec.Expect)
+		t.fill(step, shown)
+		return err
+	})
+}
+
+// Quit leaves the program, and waits for its end.
+func (t *Terminal) Quit(spec StepSpec) (*Step, error) {
+	if t.prog.Quit == "" {
+		return nil, fmt.Errorf("%s: program %s does not say how it is left; give it quit = …", t.name, t.prog.Name)
+	}
+	step := t.step(OpType, spec, []string{t.prog.Quit})
+	return t.run.play(step, t.name, spec.Timeout, func(ctx context.Context) error {
+		shown, err := t.sess.Send(ctx, terminal.Input{Lines: step.Typed})
+		t.fill(step, shown)
+		switch {
+		case errors.Is(err, terminal.ErrEnded):
+			t.gone = spec.Pos
+			return nil
+		case err == nil:
+			return fmt.Errorf("%s is still there after %q", t.prog.Name, t.prog.Quit)
+		}
+		return err
+	})
+}
+
+func (t *Terminal) fill(step *Step, shown terminal.Shown) {
+	step.Text, step.Output, step.Stray, step.Status = shown.Text, shown.Output, shown.Stray, shown.Status
+}
