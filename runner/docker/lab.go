@@ -1,0 +1,210 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync"
+	"time"
+
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/api/types/network"
+	"github.com/hashicorp/go-hclog"
+	"golang.org/x/sync/errgroup"
+
+	"scenario/runner"
+)
+
+const (
+	// undoTimeout bounds what is done on behalf of a caller who has gone: a
+	// request that the engine would finish anyway, or the undoing of one.
+	undoTimeout = 30 * time.Second
+	// closeTimeout bounds Close for a caller who set no deadline.
+	closeTimeout = 60 * time.Second
+	// closePoll is how often Close looks again while the engine is busy with
+	// what it is asked to remove.
+	closePoll = 20 * time.Millisecond
+)
+
+var errClosed = errors.New("the lab is closed")
+
+// lab is the network and the containers of one run.
+type lab struct {
+	engine   *engine
+	id       string
+	scenario string
+	internet bool
+	subnet   netip.Prefix
+	log      hclog.Logger
+
+	closing context.Context // ends when Close begins
+	close   context.CancelFunc
+	mu      sync.Mutex     // orders boots.Add before boots.Wait
+	boots   sync.WaitGroup // boots that may still make a container
+	nodes   sync.Map       // node's name to container's name
+}
+
+var (
+	_ runner.Lab    = (*lab)(nil)
+	_ runner.Keeper = (*lab)(nil)
+)
+
+// Open makes the network of a lab, in the first of its subnets that is free.
+func (b *Backend) Open(ctx context.Context, spec runner.LabSpec) (runner.Lab, error) {
+	e, err := b.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l := &lab{engine: e, id: spec.ID, scenario: spec.Scenario, internet: spec.Internet, log: spec.Log}
+	if l.log == nil {
+		l.log = hclog.NewNullLogger()
+	}
+	l.closing, l.close = context.WithCancel(context.Background())
+
+	// The engine finishes what it began: a request that is given up may leave
+	// a network that nobody closes.
+	detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
+	defer cancel()
+	err = l.makeNetwork(detached, spec)
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, l.Close(detached))
+	}
+	l.log.Debug("network made", "name", l.network(), "subnet", l.subnet, "engine", e.DaemonHost(), "api", e.ClientVersion())
+	return l, nil
+}
+
+func (l *lab) Subnet() netip.Prefix { return l.subnet }
+
+func (l *lab) network() string { return "scenario-" + l.id }
+
+func (l *lab) container(node string) string { return l.network() + "-" + node }
+
+func (l *lab) labels() map[string]string {
+	return map[string]string{LabelLab: l.id, LabelScenario: l.scenario}
+}
+
+func (l *lab) mine() filters.Args {
+	return filters.NewArgs(filters.Arg("label", LabelLab+"="+l.id))
+}
+
+// begin admits a boot. Its context ends with the caller's and when the lab is
+// closed; the caller calls done when nothing more will be made.
+func (l *lab) begin(ctx context.Context) (boot context.Context, done func(), err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closing.Err() != nil {
+		return nil, nil, errClosed
+	}
+	l.boots.Add(1)
+	boot, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(l.closing, func() { cancel(errClosed) })
+	return boot, func() { stop(); cancel(nil); l.boots.Done() }, nil
+}
+
+// Close removes the containers and the network that bear the lab's label. It
+// may be called again, and after an Open that failed.
+func (l *lab) Close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
+	defer cancel()
+	l.mu.Lock()
+	l.close()
+	l.mu.Unlock()
+
+	settled := make(chan struct{})
+	go func() { l.boots.Wait(); close(settled) }()
+	select {
+	case <-settled:
+	case <-ctx.Done(): // remove what there is
+	}
+
+	began := time.Now()
+	if err := l.until(ctx, l.removeContainers); err != nil {
+		return fmt.Errorf("remove the containers of lab %s: %w", l.id, err)
+	}
+	if err := l.until(ctx, l.removeNetworks); err != nil {
+		return fmt.Errorf("remove the network of lab %s: %w", l.id, err)
+	}
+	l.log.Debug("lab removed", "id", l.id, "took", time.Since(began))
+	return nil
+}
+
+// until repeats a removal until nothing was left to remove. What stood in the
+// way is an error only once there is no time left for another try.
+func (l *lab) until(ctx context.Context, remove func(context.Context) (left int, err error)) error {
+	for {
+		left, err := remove(ctx)
+		if left == 0 && err == nil {
+			return nil
+		}
+		if err != nil {
+			l.log.Debug("not removed yet", "lab", l.id, "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(context.Cause(ctx), err)
+		case <-time.After(closePoll):
+		}
+	}
+}
+
+func (l *lab) removeContainers(ctx context.Context) (int, error) {
+	list, err := l.engine.ContainerList(ctx, container.ListOptions{All: true, Filters: l.mine()})
+	if err != nil {
+		return 0, err
+	}
+	var g errgroup.Group
+	for _, c := range list {
+		g.Go(func() error {
+			err := l.engine.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: true, RemoveVolumes: true})
+			if cerrdefs.IsNotFound(err) {
+				return nil
+			}
+			return err
+		})
+	}
+	return len(list), g.Wait()
+}
+
+func (l *lab) removeNetworks(ctx context.Context) (int, error) {
+	list, err := l.engine.NetworkList(ctx, network.ListOptions{Filters: l.mine()})
+	if err != nil {
+		return 0, err
+	}
+	for _, n := range list {
+		if err := l.engine.NetworkRemove(ctx, n.ID); err != nil && !cerrdefs.IsNotFound(err) {
+			l.disconnectAll(ctx, n.ID)
+			return len(list), err
+		}
+	}
+	return len(list), nil
+}
+
+// disconnectAll frees a network from endpoints that outlived their containers,
+// and from containers that somebody else put there.
+func (l *lab) disconnectAll(ctx context.Context, id string) {
+	n, err := l.engine.NetworkInspect(ctx, id, network.InspectOptions{})
+	if err != nil {
+		return
+	}
+	for c := range n.Containers {
+		if err := l.engine.NetworkDisconnect(ctx, id, c, true); err != nil {
+			l.log.Debug("not disconnected", "container", c, "network", n.Name, "error", err)
+		}
+	}
+}
+
+// Kept says how to enter the machines and how to remove the lab by hand.
+func (l *lab) Kept() (enter map[string]string, remove string) {
+	enter = map[string]string{}
+	l.nodes.Range(func(node, name any) bool {
+		enter[node.(string)] = "docker exec -it " + name.(string) + " sh"
+		return true
+	})
+	return enter, fmt.Sprintf("docker rm -f -v $(docker ps -aq --filter label=%s=%s); docker network rm %s", LabelLab, l.id, l.network())
+}

@@ -1,0 +1,122 @@
+package docker
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/docker/docker/api/types/network"
+
+	"scenario/runner"
+)
+
+// makeNetwork makes the lab's network in the first of the subnets that is
+// free. The engine's own check comes last and decides: another run may take a
+// subnet between our look and our request, and the engine may know of ranges
+// that this process does not see.
+func (l *lab) makeNetwork(ctx context.Context, spec runner.LabSpec) error {
+	taken, err := l.engine.obstacles(ctx)
+	if err != nil {
+		return fmt.Errorf("look for a free subnet: %w", err)
+	}
+	var refused refusals
+	for _, subnet := range spec.Subnets {
+		subnet = subnet.Masked()
+		if o := overlapping(taken, subnet); o != nil {
+			refused.add(subnet, "overlaps "+o.name)
+			continue
+		}
+		_, err := l.engine.NetworkCreate(ctx, l.network(), network.CreateOptions{
+			Driver:   "bridge",
+			Internal: !spec.Internet,
+			Labels:   l.labels(),
+			IPAM: &network.IPAM{Config: []network.IPAMConfig{{
+				Subnet:  subnet.String(),
+				Gateway: subnet.Addr().Next().String(),
+			}}},
+		})
+		switch {
+		case err == nil:
+			l.subnet = subnet
+			return nil
+		case strings.Contains(err.Error(), "overlap"):
+			refused.add(subnet, "refused by the engine: "+err.Error())
+		default:
+			return fmt.Errorf("make the network %s: %w", l.network(), err)
+		}
+	}
+	return &runner.EnvironmentError{
+		What:  "no address range is free for the lab's network",
+		Tried: refused.lines(),
+		Hint:  "docker network prune",
+	}
+}
+
+// An obstacle is an address range that a lab keeps away from.
+type obstacle struct {
+	prefix netip.Prefix
+	name   string // "the network bridge (172.17.0.0/16)"
+}
+
+func overlapping(obstacles []obstacle, subnet netip.Prefix) *obstacle {
+	for i, o := range obstacles {
+		if o.prefix.Overlaps(subnet) {
+			return &obstacles[i]
+		}
+	}
+	return nil
+}
+
+// obstacles are the engine's networks and, where the engine is on this host,
+// the host's routes: the engine accepts a subnet that shadows a route, and so
+// cuts the host off from its VPN. Networks come first, since most have a route
+// too and their names say more.
+func (e *engine) obstacles(ctx context.Context) ([]obstacle, error) {
+	networks, err := e.NetworkList(ctx, network.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	var all []obstacle
+	for _, n := range networks {
+		for _, config := range n.IPAM.Config {
+			if p, err := netip.ParsePrefix(config.Subnet); err == nil {
+				all = append(all, obstacle{p, fmt.Sprintf("the network %s (%s)", n.Name, p)})
+			}
+		}
+	}
+	if e.local() {
+		all = append(all, hostRoutes()...)
+	}
+	return all, nil
+}
+
+// refusals gathers why subnets were refused, a line a reason: there may be
+// hundreds of subnets behind one route.
+type refusals struct {
+	reasons []string
+	subnets map[string][]netip.Prefix
+}
+
+func (r *refusals) add(subnet netip.Prefix, reason string) {
+	if r.subnets == nil {
+		r.subnets = map[string][]netip.Prefix{}
+	}
+	if r.subnets[reason] == nil {
+		r.reasons = append(r.reasons, reason)
+	}
+	r.subnets[reason] = append(r.subnets[reason], subnet)
+}
+
+func (r *refusals) lines() []string {
+	var lines []string
+	for _, reason := range r.reasons {
+		subnets := r.subnets[reason]
+		line := subnets[0].String()
+		if n := len(subnets) - 1; n > 0 {
+			line += fmt.Sprintf(" and %d more", n)
+		}
+		lines = append(lines, line+": "+reason)
+	}
+	return lines
+}
