@@ -1,0 +1,144 @@
+package golden
+
+import "strings"
+
+// name is what the golden calls a token of the run.
+func (p *pair) name(i int) string {
+	t := p.r.tokens[i]
+	own := p.r.of(t)
+	if t.class.identity {
+		if s := p.names.table(p.part.Scope, t.class).byRun[own]; s != nil {
+			return s.Golden
+		}
+	} else if kept, ok := p.kept[i]; ok {
+		return kept
+	}
+	return own
+}
+
+// renamed returns lines of the run with the tokens called as the golden does.
+func (p *pair) renamed(l lines) []string {
+	if l.len() == 0 {
+		return nil
+	}
+	var b strings.Builder
+	at, end := p.r.lines[l.from], p.r.end(l.to-1)
+	first, last := p.r.between(l)
+	for i := first; i < last; i++ {
+		t := p.r.tokens[i]
+		if t.class.depth > 0 || t.start < at {
+			continue
+		}
+		b.WriteString(p.r.text[at:t.start])
+		b.WriteString(p.name(i))
+		at = t.end
+	}
+	if at < end {
+		b.WriteString(p.r.text[at:end])
+	}
+	return strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+}
+
+// An edit is one line on the way from the golden to what it should become.
+type edit struct {
+	mark byte   // '-' in the golden only, '+' in the run only, ' ' in both
+	line string // without its ending
+	raw  string // the golden's, with its ending
+}
+
+// edits returns the lines of the golden and those of the run that differ.
+func (f *file) edits() []edit {
+	var edits []edit
+	for _, p := range f.parts {
+		for _, u := range p.units {
+			var old []edit
+			for i := u.g.from; i < u.g.to; i++ {
+				old = append(old, edit{' ', f.golden.line(p.at + i), f.golden.raw[p.at+i]})
+			}
+			if u.same {
+				edits = append(edits, old...)
+				continue
+			}
+			// Lines that come out as they were did not drift: something next
+			// to them did.
+			lines := p.renamed(u.r)
+			for len(old) > 0 && len(lines) > 0 && old[0].line == lines[0] {
+				edits = append(edits, old[0])
+				old, lines = old[1:], lines[1:]
+			}
+			tail := 0
+			for tail < len(old) && tail < len(lines) && old[len(old)-1-tail].line == lines[len(lines)-1-tail] {
+				tail++
+			}
+			for _, e := range old[:len(old)-tail] {
+				e.mark = '-'
+				edits = append(edits, e)
+			}
+			for _, line := range lines[:len(lines)-tail] {
+				edits = append(edits, edit{mark: '+', line: line})
+			}
+			edits = append(edits, old[len(old)-tail:]...)
+		}
+	}
+	return edits
+}
+
+// accept returns the content that makes the golden the run's: the golden's own
+// bytes where it has not drifted.
+func accept(edits []edit, golden *source) string {
+	ending := "\n"
+	if len(golden.raw) > 0 && strings.HasSuffix(golden.raw[0], "\r\n") {
+		ending = "\r\n"
+	}
+	var b strings.Builder
+	open := false // the line written last has no ending
+	for _, e := range edits {
+		if e.mark == '-' {
+			continue
+		}
+		if open {
+			b.WriteString(ending)
+		}
+		if e.mark == '+' {
+			b.WriteString(e.line)
+			b.WriteString(ending)
+			open = false
+		} else {
+			b.WriteString(e.raw)
+			open = !strings.HasSuffix(e.raw, "\n")
+		}
+	}
+	return b.String()
+}
+
+func (f *file) verdict() Verdict {
+	v := Verdict{Name: f.text.Name, Broken: f.broken}
+	if len(f.text.Parts) > 0 {
+		v.Pos = f.text.Parts[0].Pos
+	}
+	if f.golden == nil {
+		v.State = New
+		var b strings.Builder
+		for _, p := range f.parts {
+			for _, line := range p.renamed(p.r.all()) {
+				b.WriteString(line + "\n")
+			}
+		}
+		v.Accept = b.String()
+		return v
+	}
+	for _, p := range f.parts {
+		if !p.same() {
+			v.State, v.Pos = Drifted, p.part.Pos
+			break
+		}
+	}
+	if v.State == Same {
+		v.Accept = strings.Join(f.golden.raw, "")
+		return v
+	}
+	edits := f.edits()
+	v.Diff = diff(edits)
+	v.Accept = accept(edits, f.golden)
+	return v
+}

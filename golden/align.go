@@ -1,0 +1,284 @@
+package golden
+
+import (
+	"slices"
+	"strings"
+)
+
+// align finds the share of each part in the golden, which is one plain text.
+//
+// A part is known by its first line: the prompt and what was typed, which are
+// mostly literal. Most goldens have each where the run has it. In others, the
+// lines of the run that look like the first line of a part, be they one or
+// not, are matched in order with those of the golden that do; so a first line
+// that is shown as output misleads nobody, since the golden shows it too.
+// Parts in which nothing was typed, and those whose first line has changed,
+// are told by what lies between.
+func align(f *file) []lines {
+	a := aligner{f: f, runAt: make([]int, len(f.parts)+1), at: make([]int, len(f.parts)+1)}
+	for i, p := range f.parts {
+		a.runAt[i+1] = a.runAt[i] + len(p.r.lines)
+		a.at[i] = -1
+	}
+	a.at[0], a.at[len(f.parts)] = 0, len(f.golden.at)
+	if !a.inPlace() {
+		a.byFirstLines()
+		for from := 0; from < len(f.parts); {
+			to := from + 1
+			for a.at[to] < 0 {
+				to++
+			}
+			a.split(from, to)
+			from = to
+		}
+	}
+	shares := make([]lines, len(f.parts))
+	for i := range shares {
+		shares[i] = lines{a.at[i], a.at[i+1]}
+	}
+	return shares
+}
+
+type aligner struct {
+	f *file
+	// runAt and at are the lines where the parts begin in the run and in the
+	// golden, and where the last one ends; at is -1 where it is not known yet.
+	runAt, at []int
+}
+
+// inPlace tries the lines where the run has the parts.
+func (a *aligner) inPlace() bool {
+	if a.runAt[len(a.f.parts)] != len(a.f.golden.at) {
+		return false
+	}
+	for i, p := range a.f.parts {
+		if len(p.part.Typed) == 0 && p.part.Unordered {
+			continue // any line may be its first
+		}
+		l, golden := p.lexer, a.f.golden.line(a.runAt[i])
+		if run := p.r.line(0); golden != run && l.key(golden, l.ids.isLikely) != l.key(run, l.ids.isKnown) {
+			return false
+		}
+	}
+	copy(a.at, a.runAt)
+	return true
+}
+
+// key returns the key of a single line.
+func (l *lexer) key(line string, isID func(string) bool) string {
+	key, _ := l.whole(line+"\n", isID).key(0)
+	return key
+}
+
+// whole cuts a text of which it is not known what was typed in it.
+func (l *lexer) whole(text string, isID func(string) bool) *stream {
+	s := newStream(text)
+	if text != "" {
+		s.tokens = l.scan(nil, text, 0, len(text)-1, typed{}, isID)
+	}
+	return s
+}
+
+// byFirstLines finds parts by the lines where they were typed.
+func (a *aligner) byFirstLines() {
+	var run strings.Builder
+	parts := make(map[*lexer][]int)
+	var order []*lexer
+	for i, p := range a.f.parts {
+		run.WriteString(p.r.text)
+		if len(p.part.Typed) == 0 {
+			continue
+		}
+		if parts[p.lexer] == nil {
+			order = append(order, p.lexer)
+		}
+		parts[p.lexer] = append(parts[p.lexer], i)
+	}
+	rs, gs := make([]string, a.runAt[len(a.f.parts)]), make([]string, len(a.f.golden.at))
+	for _, l := range order {
+		r, g := l.whole(run.String(), l.ids.isKnown), l.whole(a.f.golden.text, l.ids.isLikely)
+		firsts := make(map[string]bool)
+		for _, i := range parts[l] {
+			if key, ok := r.key(a.runAt[i]); ok {
+				firsts[key] = true
+			}
+		}
+		mark := func(keys []string, s *stream) {
+			for i := range keys {
+				if key, ok := s.key(i); ok && keys[i] == "" && firsts[key] {
+					keys[i] = "\x00" + key
+				}
+			}
+		}
+		mark(rs, r)
+		mark(gs, g)
+	}
+	rAt, rKeys := marked(rs)
+	gAt, gKeys := marked(gs)
+	goldenOf := make(map[int]int)
+	for _, p := range match(gKeys, rKeys) {
+		goldenOf[rAt[p[1]]] = gAt[p[0]]
+	}
+	for i := 1; i < len(a.f.parts); i++ {
+		if g, ok := goldenOf[a.runAt[i]]; ok && len(a.f.parts[i].part.Typed) > 0 {
+			a.at[i] = g
+		}
+	}
+}
+
+// marked returns the keys that are not empty, and where they are.
+func marked(keys []string) (at []int, found []string) {
+	for i, k := range keys {
+		if k != "" {
+			at, found = append(at, i), append(found, k)
+		}
+	}
+	return at, found
+}
+
+// split finds the parts between two that are found, as well as can be: behind
+// what is the same as the part before, or else by the lines that they have in
+// common with the golden.
+func (a *aligner) split(from, to int) {
+	if to == from+1 {
+		return
+	}
+	a.byTyped(from, to)
+	a.byPrompt(from, to)
+	var common [][2]int
+	for i := from + 1; i < to; i++ {
+		if a.at[i] >= 0 {
+			continue
+		}
+		if at, ok := a.behind(i - 1); ok {
+			a.at[i] = at
+			continue
+		}
+		if common == nil {
+			common = append(a.common(from, to), [2]int{a.at[to], a.runAt[to]})
+		}
+		// The lines before part i that are not in common are as many here.
+		before := [2]int{a.at[from], a.runAt[from]}
+		for _, p := range common {
+			if p[1] >= a.runAt[i] {
+				a.at[i] = min(before[0]+a.runAt[i]-before[1], p[0])
+				break
+			}
+			before = [2]int{p[0] + 1, p[1] + 1}
+		}
+		a.at[i] = min(max(a.at[i], a.at[i-1]), a.found(i+1))
+	}
+}
+
+// common returns the lines that parts have in common with their share of the
+// golden, as the first part's kinds see them.
+func (a *aligner) common(from, to int) [][2]int {
+	var run strings.Builder
+	for _, p := range a.f.parts[from:to] {
+		run.WriteString(p.r.text)
+	}
+	l := a.f.parts[from].lexer
+	r := l.whole(run.String(), l.ids.isKnown)
+	g := l.whole(a.f.golden.slice(lines{a.at[from], a.at[to]}), l.ids.isLikely)
+	pairs := matchLines(g, r, g.all(), r.all())
+	for i := range pairs {
+		pairs[i][0] += a.at[from]
+		pairs[i][1] += a.runAt[from]
+	}
+	return pairs
+}
+
+// byTyped finds parts by what was typed, behind another prompt: a prompt that
+// counts is another when a step came before it.
+func (a *aligner) byTyped(from, to int) {
+	var parts []int
+	var rKeys []string
+	for i := from + 1; i < to; i++ {
+		if t := a.f.parts[i].part.Typed; len(t) > 0 && t[0] != "" {
+			parts, rKeys = append(parts, i), append(rKeys, t[0])
+		}
+	}
+	if len(parts) == 0 {
+		return
+	}
+	var at []int
+	var gKeys []string
+	for i := a.at[from] + 1; i < a.at[to]; i++ {
+		line, best := a.f.golden.line(i), ""
+		for _, t := range rKeys {
+			if len(t) > len(best) && strings.HasSuffix(line, t) {
+				best = t
+			}
+		}
+		if best != "" {
+			at, gKeys = append(at, i), append(gKeys, best)
+		}
+	}
+	for _, p := range match(gKeys, rKeys) {
+		a.at[parts[p[1]]] = at[p[0]]
+	}
+}
+
+// byPrompt finds parts by their prompt, behind which something else was typed.
+func (a *aligner) byPrompt(from, to int) {
+	for i := from + 1; i < to; i++ {
+		p := a.f.parts[i]
+		if a.at[i] >= 0 || len(p.part.Typed) == 0 {
+			continue
+		}
+		prompt, ok := strings.CutSuffix(p.r.line(0), p.part.Typed[0])
+		if !ok || strings.TrimSpace(prompt) == "" {
+			continue
+		}
+		before := i - 1
+		for a.at[before] < 0 {
+			before--
+		}
+		for g := a.at[before] + 1; g < a.found(i); g++ {
+			if strings.HasPrefix(a.f.golden.line(g), prompt) {
+				a.at[i] = g
+				break
+			}
+		}
+	}
+}
+
+// behind returns where part i+1 begins if all of part i is the same.
+func (a *aligner) behind(i int) (at int, ok bool) {
+	p, l := a.f.parts[i], a.f.parts[i].lexer
+	n, limit := len(p.r.lines), a.found(i+1)-a.at[i]
+	if p.part.Unordered {
+		limit = min(limit, n)
+	} else {
+		limit = min(limit, 2*n+20)
+	}
+	g, _ := l.cut(a.f.golden.slice(lines{a.at[i], a.at[i] + limit}), p.part, l.ids.isLikely)
+	if p.part.Unordered {
+		return a.at[i] + n, slices.Equal(sortedKeys(g), sortedKeys(p.r))
+	}
+	units := walk(nil, g, p.r, g.all(), p.r.all())
+	if len(units) == 0 || units[len(units)-1].r.to < n {
+		return 0, false
+	}
+	return a.at[i] + units[len(units)-1].g.to, true
+}
+
+// sortedKeys returns the keys of a stream's lines, whatever their order and
+// their blanks.
+func sortedKeys(s *stream) []string {
+	keys := make([]string, len(s.lines))
+	for i := range keys {
+		key, _ := s.key(i)
+		keys[i] = squeeze(key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// found returns where the first part from i on begins that is found.
+func (a *aligner) found(i int) int {
+	for a.at[i] < 0 {
+		i++
+	}
+	return a.at[i]
+}

@@ -1,0 +1,125 @@
+package golden
+
+import (
+	"slices"
+	"strings"
+)
+
+// A file is one text beside its golden.
+type file struct {
+	text   Text
+	golden *source // nil when there is none
+	parts  []*pair
+	broken []Identity
+	// reported are those in broken, without their lines.
+	reported map[Identity]bool
+}
+
+// A pair is one part of a text beside its share of the golden.
+type pair struct {
+	file  *file
+	part  *Part
+	lexer *lexer
+	names *names
+	at    int     // the line of the golden where its share begins
+	g, r  *stream // g is nil when there is no golden
+	// gHeader and rHeader are how many lines show what was typed.
+	gHeader, rHeader int
+	units            []unit
+	// kept are tokens of the run, by index, which have no identity and stand
+	// where the golden has one of their class: they keep its text.
+	kept map[int]string
+}
+
+func (p *pair) same() bool {
+	return !slices.ContainsFunc(p.units, func(u unit) bool { return !u.same })
+}
+
+// newFile cuts a text and its golden into parts and tokens.
+func newFile(t Text, golden *source, ids *ids, n *names) *file {
+	f := &file{text: t, golden: golden}
+	lexers := newLexers(t.Parts, ids)
+	f.parts = make([]*pair, 0, len(t.Parts))
+	for i := range t.Parts {
+		p := &pair{file: f, part: &t.Parts[i], lexer: lexers[i], names: n, kept: make(map[int]string)}
+		p.r, p.rHeader = p.lexer.cut(unix(p.part.Text+"\n"), p.part, ids.isKnown)
+		f.parts = append(f.parts, p)
+	}
+	if golden == nil {
+		for _, p := range f.parts {
+			p.units = []unit{{r: p.r.all()}}
+		}
+		return f
+	}
+	if len(f.parts) == 0 { // all that the golden has is too much
+		p := &pair{file: f, part: &Part{}, names: n, g: newStream(golden.text), r: newStream("")}
+		f.parts = append(f.parts, p)
+		return f
+	}
+	for i, share := range align(f) {
+		p := f.parts[i]
+		p.at = share.from
+		p.g, p.gHeader = p.lexer.cut(golden.slice(share), p.part, ids.isLikely)
+	}
+	return f
+}
+
+// breaks adds broken identities to those of the file, each once.
+func (f *file) breaks(broken []Identity) {
+	for _, b := range broken {
+		once := Identity{Kind: b.Kind, Here: Sight{Golden: b.Here.Golden, Run: b.Here.Run}}
+		if f.reported[once] {
+			continue
+		}
+		if f.reported == nil {
+			f.reported = make(map[Identity]bool)
+		}
+		f.reported[once] = true
+		f.broken = append(f.broken, b)
+	}
+}
+
+// A source is the content of a golden file.
+type source struct {
+	text string   // its lines, each with a newline
+	at   []int    // where each begins
+	raw  []string // the lines as they are, with their endings
+}
+
+func newSource(content string) *source {
+	s := &source{text: unix(content), raw: slices.Collect(strings.Lines(content))}
+	if s.text != "" && !strings.HasSuffix(s.text, "\n") {
+		s.text += "\n"
+	}
+	s.at = lineStarts(s.text)
+	return s
+}
+
+func (s *source) all() lines { return lines{0, len(s.at)} }
+
+func (s *source) line(i int) string { return strings.TrimSuffix(s.slice(lines{i, i + 1}), "\n") }
+
+func (s *source) slice(l lines) string {
+	switch {
+	case l.len() == 0:
+		return ""
+	case l.to == len(s.at):
+		return s.text[s.at[l.from]:]
+	}
+	return s.text[s.at[l.from]:s.at[l.to]]
+}
+
+// unix makes all line endings \n.
+func unix(text string) string {
+	if !strings.Contains(text, "\r\n") {
+		return text
+	}
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if ended := strings.TrimSuffix(line, "\n"); ended != line {
+			line = strings.TrimRight(ended, "\r") + "\n"
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}

@@ -1,0 +1,96 @@
+package golden
+
+import (
+	"strings"
+
+	"scenario/runner"
+)
+
+// Text is what one terminal showed under one label in a run: its parts are the
+// steps, in order.
+type Text struct {
+	Name  string // "cluster@hoge.iex": the file is cluster@hoge.iex.golden
+	Parts []Part
+}
+
+// Part is one step's share of a text.
+type Part struct {
+	// Text is as recorded, without a trailing newline: the prompt, what was
+	// typed, what came back; lines joined by \n.
+	Text string
+	// Typed holds the lines that the script typed. They are literal wherever
+	// they stand in Text.
+	Typed []string
+	// Scope names one program's life in one terminal ("hoge.iex#1").
+	// Identity is demanded within a scope and never between two.
+	Scope string
+	// Kinds are the volatile tokens of this part, in order of precedence.
+	Kinds []runner.Kind
+	// Known are ids of this run's lab, such as its containers'. They are
+	// volatile tokens of kind "id" in all texts of the run, with identity
+	// across all scopes. An id must be like nothing else: not a bare number.
+	Known []string
+	// Unordered compares the lines after the last typed one as a multiset.
+	Unordered bool
+	// Pos is the script position of the step, for reports.
+	Pos string
+}
+
+// Format returns the content of the golden file of a text: its parts' lines,
+// each ended by a newline.
+func Format(t Text) string {
+	var b strings.Builder
+	for _, p := range t.Parts {
+		b.WriteString(p.Text)
+		b.WriteByte('\n')
+	}
+	return unix(b.String())
+}
+
+// State is how a text stands to its golden.
+type State int
+
+const (
+	Same    State = iota // equal up to renaming
+	Drifted              // not equal
+	New                  // there is no golden yet
+	Unused               // there is a golden, but the run has no such text
+)
+
+func (s State) String() string {
+	return [...]string{"same", "drifted", "new", "unused"}[s]
+}
+
+// Verdict is the outcome of the comparison of one text.
+type Verdict struct {
+	Name  string
+	State State
+	// Diff shows, for a drifted text, the lines that drifted between some that
+	// did not: hunks headed by "@@ -line,count +line,count @@", each line
+	// prefixed by '-' (golden), '+' (run) or ' ' (both). A token that both
+	// have is shown as the golden has it.
+	Diff string
+	// Broken are the identities that did not hold where the text is otherwise
+	// equal.
+	Broken []Identity
+	// Accept is the golden that this run would make: the golden's own bytes
+	// wherever the two are equal up to renaming.
+	Accept string
+	// Pos is the script position of the first part that drifted, or of the
+	// text's first part.
+	Pos string
+}
+
+// Identity is a broken identity: two places hold one token in the golden and
+// two in the run, or the other way round.
+type Identity struct {
+	Kind        string // "pid", or "pid.peer" where a kind has several groups
+	First, Here Sight
+}
+
+// Sight is a token at one place in both texts.
+type Sight struct {
+	Name        string // of the text
+	Line        int    // in its golden, from 1
+	Golden, Run string // what each says there
+}

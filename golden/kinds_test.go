@@ -1,0 +1,72 @@
+package golden
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"scenario/runner"
+)
+
+func kind(name, pattern string, identity bool) runner.Kind {
+	return runner.Kind{Name: name, Pattern: regexp.MustCompile(pattern), Identity: identity}
+}
+
+// beam are the kinds of IEx and erl.
+var beam = []runner.Kind{
+	kind("pid", `<0\.(?P<pid>\d+\.\d+)>`, true),
+	kind("remote pid", `<(?P<remote>(?P<peer>[1-9]\d*)\.\d+\.\d+)>`, true),
+	kind("reference", `#Ref(?:erence)?<0\.(?P<reference>\d+\.\d+\.\d+)>`, true),
+	kind("remote reference", `#Ref(?:erence)?<(?P<remote>(?P<peer>[1-9]\d*)\.\d+\.\d+\.\d+)>`, true),
+	kind("port", `#Port<0\.(?P<port>\d+)>`, true),
+	kind("fun", `#Fun<\w+\.(?P<fun>\d+\.\d+)>`, true),
+	kind("function", `#Function<(?P<function>\d+\.\d+)/`, true),
+	kind("cores", `\[smp:(?P<smp>\d+:\d+)\] \[ds:(?P<ds>\d+:\d+:\d+)\]`, false),
+}
+
+var (
+	clock    = kind("time", `\d\d:\d\d:\d\d\.\d{3}`, false)
+	duration = kind("duration", `\d+(?:\.\d+)? ?ms`, false)
+	number   = kind("number", `\d+`, true)
+)
+
+// step makes a part of a text whose first line ends in what was typed.
+func step(text string, typed ...string) Part {
+	return Part{Text: trim(text), Typed: typed, Scope: "hoge.iex#1", Kinds: beam, Pos: "toukon.star:7:1"}
+}
+
+func trim(text string) string { return strings.Trim(text, "\n") }
+
+// alone compares one part with a golden.
+func alone(t *testing.T, p Part, golden string) Verdict {
+	t.Helper()
+	return compareAll(t, []Text{{Name: "a@hoge.iex", Parts: []Part{p}}}, map[string]string{"a@hoge.iex": trim(golden) + "\n"})[0]
+}
+
+// compareAll compares, and holds every verdict to what is promised of all.
+func compareAll(t testing.TB, texts []Text, have map[string]string) []Verdict {
+	t.Helper()
+	verdicts := Compare(texts, have)
+	accepted := make(map[string]string)
+	for _, v := range verdicts {
+		if v.State == Unused {
+			continue
+		}
+		accepted[v.Name] = v.Accept
+		if v.State == Same && (v.Accept != have[v.Name] || v.Diff != "" || v.Broken != nil) {
+			t.Errorf("%s is the same, but accepting %q gives %q, with diff\n%s", v.Name, have[v.Name], v.Accept, v.Diff)
+		}
+		if v.State == Drifted && v.Diff == "" {
+			t.Errorf("%s drifted without a diff", v.Name)
+		}
+	}
+	for _, v := range Compare(texts, accepted) {
+		if v.State != Same {
+			t.Errorf("%s is %s after it was accepted:\n%s%+v\naccepted:\n%s", v.Name, v.State, v.Diff, v.Broken, accepted[v.Name])
+		}
+		if v.Accept != accepted[v.Name] {
+			t.Errorf("%s changes when it is accepted twice", v.Name)
+		}
+	}
+	return verdicts
+}

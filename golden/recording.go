@@ -1,0 +1,93 @@
+package golden
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"scenario/runner"
+)
+
+// Texts are what a recording's terminals showed, by label, in the order in
+// which each label and terminal first appear.
+func Texts(rec *runner.Recording) []Text {
+	var texts []Text
+	kinds := map[string][]runner.Kind{}
+	for _, t := range rec.Terminals {
+		kinds[t.Name] = t.Kinds
+	}
+	known := map[string][]string{}
+	for _, n := range rec.Nodes {
+		known[n.Name] = n.IDs
+	}
+	for _, s := range rec.Steps {
+		name := s.Golden()
+		if name == "" || s.Text == "" {
+			continue
+		}
+		i := slices.IndexFunc(texts, func(t Text) bool { return t.Name == name })
+		if i < 0 {
+			i = len(texts)
+			texts = append(texts, Text{Name: name})
+		}
+		scope := s.Terminal
+		if scope == "" {
+			scope = s.Pos // an exec's command lives for itself
+		}
+		var typed []string
+		if s.Op == runner.OpType {
+			typed = s.Typed
+		}
+		texts[i].Parts = append(texts[i].Parts, Part{
+			Text:      s.Text,
+			Typed:     typed,
+			Scope:     scope,
+			Kinds:     slices.Concat(s.Kinds, kinds[s.Terminal], rec.Volatile),
+			Known:     known[s.Node],
+			Unordered: s.Unordered,
+			Pos:       s.Pos,
+		})
+	}
+	return texts
+}
+
+// Idle are the declared kinds that matched no text. A program's own kinds,
+// which its library declares, may be idle; one that the script declares for
+// nothing is most likely wrong.
+func Idle(rec *runner.Recording) []runner.Kind {
+	var idle []runner.Kind
+	check := func(k runner.Kind, steps []*runner.Step) {
+		for _, s := range steps {
+			if k.Pattern.MatchString(s.Text) {
+				return
+			}
+		}
+		idle = append(idle, k)
+	}
+	for _, k := range rec.Volatile {
+		check(k, rec.Steps)
+	}
+	for i, s := range rec.Steps {
+		for _, k := range s.Kinds {
+			check(k, rec.Steps[i:i+1])
+		}
+	}
+	return idle
+}
+
+// Writable says whether goldens can be written, before a run is made for
+// nothing. It leaves the folder, or its absence, as it was.
+func (d Dir) Writable() error {
+	dir := string(d)
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		dir = filepath.Dir(dir)
+	}
+	f, err := os.CreateTemp(dir, ".golden-*.tmp")
+	if err != nil {
+		return fmt.Errorf("write goldens: %w", err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
