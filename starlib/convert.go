@@ -1,0 +1,172 @@
+package starlib
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"go.starlark.net/starlark"
+)
+
+// texts is one string or a list of them.
+type texts []string
+
+var (
+	typeDuration = reflect.TypeFor[time.Duration]()
+	typeTexts    = reflect.TypeFor[texts]()
+	typeValue    = reflect.TypeFor[starlark.Value]()
+	typeCallable = reflect.TypeFor[starlark.Callable]()
+)
+
+// typeName is a parameter's type in the reader's words.
+func typeName(t reflect.Type) string {
+	switch t {
+	case typeDuration:
+		return "seconds"
+	case typeTexts:
+		return "string or list of strings"
+	case typeValue:
+		return "value"
+	case typeCallable:
+		return "function"
+	}
+	switch t.Kind() {
+	case reflect.String:
+		return "string"
+	case reflect.Int, reflect.Int64:
+		return "int"
+	case reflect.Float64:
+		return "number"
+	case reflect.Bool:
+		return "bool"
+	case reflect.Slice:
+		return "list of " + typeName(t.Elem()) + "s"
+	case reflect.Map:
+		return "dict of strings"
+	case reflect.Pointer:
+		if v, ok := reflect.Zero(t).Interface().(starlark.Value); ok {
+			return v.Type()
+		}
+		return typeName(t.Elem())
+	}
+	panic("no Starlark type for " + t.String())
+}
+
+// assign converts a Starlark value into a Go variable. Its error is only what
+// the value is instead.
+func assign(dst reflect.Value, v starlark.Value) error {
+	wrong := errors.New(v.Type())
+	switch dst.Type() {
+	case typeValue:
+		dst.Set(reflect.ValueOf(v))
+		return nil
+	case typeCallable:
+		f, ok := v.(starlark.Callable)
+		if !ok {
+			return wrong
+		}
+		dst.Set(reflect.ValueOf(f))
+		return nil
+	case typeDuration:
+		f, ok := starlark.AsFloat(v)
+		if !ok {
+			return wrong
+		}
+		if f <= 0 || f > 1e6 {
+			return fmt.Errorf("%v: it must be more than 0, and at most 1000000", v)
+		}
+		dst.SetInt(int64(f * float64(time.Second)))
+		return nil
+	case typeTexts:
+		if s, ok := starlark.AsString(v); ok {
+			dst.Set(reflect.ValueOf(texts{s}))
+			return nil
+		}
+	}
+	switch dst.Kind() {
+	case reflect.String:
+		s, ok := starlark.AsString(v)
+		if !ok {
+			return wrong
+		}
+		dst.SetString(s)
+	case reflect.Bool:
+		b, ok := v.(starlark.Bool)
+		if !ok {
+			return wrong
+		}
+		dst.SetBool(bool(b))
+	case reflect.Int, reflect.Int64:
+		i, ok := v.(starlark.Int)
+		if !ok {
+			return wrong
+		}
+		n, ok := i.Int64()
+		if !ok {
+			return fmt.Errorf("%v", i)
+		}
+		dst.SetInt(n)
+	case reflect.Float64:
+		f, ok := starlark.AsFloat(v)
+		if !ok {
+			return wrong
+		}
+		dst.SetFloat(f)
+	case reflect.Slice:
+		return assignSlice(dst, v)
+	case reflect.Map:
+		return assignMap(dst, v)
+	case reflect.Pointer:
+		if reflect.TypeOf(v) == dst.Type() {
+			dst.Set(reflect.ValueOf(v))
+			return nil
+		}
+		if dst.Type().Implements(typeValue) {
+			return wrong
+		}
+		p := reflect.New(dst.Type().Elem())
+		if err := assign(p.Elem(), v); err != nil {
+			return err
+		}
+		dst.Set(p)
+	default:
+		return wrong
+	}
+	return nil
+}
+
+func assignSlice(dst reflect.Value, v starlark.Value) error {
+	seq, ok := v.(starlark.Sequence)
+	if !ok {
+		return errors.New(v.Type())
+	}
+	out := reflect.MakeSlice(dst.Type(), 0, seq.Len())
+	for e := range starlark.Elements(seq) {
+		elem := reflect.New(dst.Type().Elem()).Elem()
+		if err := assign(elem, e); err != nil {
+			return fmt.Errorf("a %s with the %w %s in it", v.Type(), err, e)
+		}
+		out = reflect.Append(out, elem)
+	}
+	dst.Set(out)
+	return nil
+}
+
+func assignMap(dst reflect.Value, v starlark.Value) error {
+	d, ok := v.(*starlark.Dict)
+	if !ok {
+		return errors.New(v.Type())
+	}
+	out := map[string]string{}
+	for _, kv := range d.Items() {
+		key, ok1 := starlark.AsString(kv[0])
+		val, ok2 := starlark.AsString(kv[1])
+		if !ok1 || !ok2 {
+			return fmt.Errorf("a dict with %s: %s in it", kv[0], kv[1])
+		}
+		out[key] = val
+	}
+	dst.Set(reflect.ValueOf(out))
+	return nil
+}

@@ -1,0 +1,275 @@
+package starlib
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"time"
+
+	"github.com/docker/go-units"
+	starjson "go.starlark.net/lib/json"
+	"go.starlark.net/starlark"
+	"go.starlark.net/starlarkstruct"
+
+	"scenario/runner"
+)
+
+// core are the builtins that a script finds by their names, in the order in
+// which the manual has them.
+var core = []*Builtin{
+	networkBuiltin, nodeBuiltin, imageBuiltin, debianBuiltin,
+	programBuiltin, kindBuiltin, volatileBuiltin,
+	chapterBuiltin, checkBuiltin, eventuallyBuiltin, paramBuiltin, fileBuiltin,
+}
+
+func predeclared() starlark.StringDict {
+	d := starlark.StringDict{
+		"struct": starlark.NewBuiltin("struct", starlarkstruct.Make),
+		"json":   starjson.Module,
+	}
+	for _, b := range core {
+		d[b.Name] = b.value(nil)
+	}
+	return d
+}
+
+var networkBuiltin = declare("network",
+	"Sets the network as the reader sees it. The lab takes another where this one is taken, and shows the reader's addresses all the same. It comes before the first node.",
+	"", `network("172.17.0.0/16")`,
+	func(c *call, a struct {
+		Subnet   string `star:"subnet" doc:"An IPv4 network, from /16 to /29, in one of the private ranges. The first node gets the address that ends in 2."`
+		Internet bool   `star:"internet,keyword" default:"False" doc:"Whether nodes may reach the outside."`
+	}) (starlark.Value, error) {
+		p, err := netip.ParsePrefix(a.Subnet)
+		if err != nil {
+			return nil, fmt.Errorf("network: %q is no network in CIDR notation such as 172.17.0.0/16", a.Subnet)
+		}
+		return nil, c.run.Network(p, a.Internet)
+	})
+
+var imageBuiltin = declare("image",
+	"Names an image of a registry. It is pulled when the first node needs it and the engine does not have it.",
+	"an Image", `image("hexpm/elixir:1.14.2-erlang-25.1.2-alpine-3.16.2")`,
+	func(c *call, a struct {
+		Ref string `star:"ref" doc:"The image's name and tag, as for docker pull."`
+	}) (starlark.Value, error) {
+		if a.Ref == "" {
+			return nil, errors.New("image: the name is empty")
+		}
+		return &imageValue{image: runner.Image{Ref: a.Ref}}, nil
+	})
+
+var debianBuiltin = declare("debian",
+	"Describes an image of Debian with packages. It is built once, from the suite's base image or, where no registry can be reached, by mmdebstrap on this machine; later runs use it again.",
+	"an Image", `debian("bookworm", packages = ["elixir"])`,
+	func(c *call, a struct {
+		Suite    string   `star:"suite" doc:"The release's code name."`
+		Packages []string `star:"packages" default:"[]" doc:"Debian packages to add."`
+	}) (starlark.Value, error) {
+		for _, name := range append([]string{a.Suite}, a.Packages...) {
+			if !debianName.MatchString(name) {
+				return nil, fmt.Errorf("debian: %q is no name of a suite or package: those have small letters, digits, and + - .", name)
+			}
+		}
+		return &imageValue{image: runner.Image{Suite: a.Suite, Packages: a.Packages}}, nil
+	})
+
+// debianName is Debian Policy's form of package names, which suites keep too.
+var debianName = regexp.MustCompile(`^[a-z0-9][a-z0-9+.-]+$`)
+
+var programBuiltin = declare("program",
+	"Says how to drive a program in a terminal: how it is started, by which prompt it says that it is done, and how it is left.",
+	"a Program", `program("python3", ["python3", "-q"], prompt = r">>> $", continuation = r"\.\.\. $", quit = "exit()")`,
+	func(c *call, a struct {
+		Name         string            `star:"name" doc:"What terminals of it are called."`
+		Argv         []string          `star:"argv" doc:"The command and its arguments."`
+		Prompt       string            `star:"prompt,keyword" default:"\"\"" doc:"A regular expression (RE2) for the line left of the cursor when the program is done. A group (?P<n>…) is the prompt's counter. For a shell: the prompt itself, \"$ \" if it is not given."`
+		Continuation string            `star:"continuation,keyword" default:"\"\"" doc:"The same for the prompt that asks for the rest of a statement."`
+		Repeats      bool              `star:"repeats,keyword" default:"False" doc:"The program asks for the rest with its first prompt again, the counter unchanged and nothing printed."`
+		Shell        bool              `star:"shell,keyword" default:"False" doc:"It is a POSIX shell: its prompt is marked invisibly, and tells exit statuses."`
+		Quit         string            `star:"quit,keyword" default:"\"\"" doc:"The line that leaves the program."`
+		Env          map[string]string `star:"env,keyword" default:"{}" doc:"Environment variables."`
+		User         string            `star:"user,keyword" default:"\"\"" doc:"The user who runs it; the node's if it is not given."`
+		Workdir      string            `star:"workdir,keyword" default:"\"\"" doc:"The folder it starts in; the node's if it is not given."`
+		Volatile     []*kindValue      `star:"volatile,keyword" default:"[]" doc:"Kinds of tokens in its output that may differ from run to run."`
+		Cols         int               `star:"cols,keyword" default:"100" doc:"Width of its window, in cells."`
+		Rows         int               `star:"rows,keyword" default:"30" doc:"Height of its window, in cells."`
+	}) (starlark.Value, error) {
+		if len(a.Argv) == 0 {
+			return nil, errors.New("program: argv is empty")
+		}
+		if a.Cols < 20 || a.Cols > 500 || a.Rows < 5 || a.Rows > 200 {
+			return nil, fmt.Errorf("program: a window of %d by %d cells: it can be 20 to 500 wide and 5 to 200 high", a.Cols, a.Rows)
+		}
+		p, err := newProgram(a.Name, a.Argv, a.Prompt, a.Continuation, a.Shell)
+		if err != nil {
+			return nil, err
+		}
+		for k, v := range a.Env {
+			p.Env[k] = v
+		}
+		if a.Quit != "" {
+			p.Quit = a.Quit
+		}
+		p.Repeats, p.User, p.Workdir, p.Cols, p.Rows, p.Kinds = a.Repeats, a.User, a.Workdir, a.Cols, a.Rows, kinds(a.Volatile)
+		return &programValue{program: p}, nil
+	})
+
+var kindBuiltin = declare("kind",
+	"Names a kind of token whose text may differ from run to run without the text being wrong. The whole match of the pattern is one token; where it has named groups, each group is one, and what stands outside of them is compared.",
+	"a Kind", `kind("pid", r"#PID<0\.(?P<pid>\d+\.\d+)>", identity = True)`,
+	func(c *call, a struct {
+		Name     string `star:"name" doc:"What reports call it."`
+		Pattern  string `star:"pattern" doc:"A regular expression (RE2)."`
+		Identity bool   `star:"identity,keyword" default:"False" doc:"Whether a token that is seen twice must be one token there again, and two different ones two."`
+	}) (starlark.Value, error) {
+		k, err := newKind(c, "kind", a.Name, a.Pattern, a.Identity)
+		return &kindValue{kind: k}, err
+	})
+
+var volatileBuiltin = declare("volatile",
+	"Declares that tokens may differ from run to run, in every step of the scenario. Nothing else may: a number, a date or a duration that is not declared is compared.",
+	"the Kind", `volatile(r"\d+ ms", kind = "duration")`,
+	func(c *call, a struct {
+		Pattern  string `star:"pattern" doc:"A regular expression (RE2), as for kind."`
+		Kind     string `star:"kind,keyword" default:"\"token\"" doc:"What reports call it."`
+		Identity bool   `star:"identity,keyword" default:"False" doc:"As for kind."`
+	}) (starlark.Value, error) {
+		k, err := newKind(c, "volatile", a.Kind, a.Pattern, a.Identity)
+		if err != nil {
+			return nil, err
+		}
+		c.run.Volatile(k)
+		return &kindValue{kind: k}, nil
+	})
+
+func newKind(c *call, who, name, pattern string, identity bool) (runner.Kind, error) {
+	re, err := regexp.Compile(pattern)
+	switch {
+	case err != nil:
+		return runner.Kind{}, fmt.Errorf("%s: %w", who, err)
+	case re.MatchString(""):
+		return runner.Kind{}, fmt.Errorf("%s: the pattern %q matches the empty text, so it would match everywhere", who, pattern)
+	}
+	return runner.Kind{Name: name, Pattern: re, Identity: identity, Pos: c.pos}, nil
+}
+
+var chapterBuiltin = declare("chapter",
+	"Begins a titled part of the scenario. Steps without a name of their own leave their text under its id.",
+	"", `chapter("cluster", "分散Erlangシステムを構築する")`,
+	func(c *call, a struct {
+		ID    string `star:"id" doc:"Part of the names of golden files: letters, digits, - _ and ."`
+		Title string `star:"title" default:"\"\"" doc:"For people; the id if it is not given."`
+	}) (starlark.Value, error) {
+		if a.Title == "" {
+			a.Title = a.ID
+		}
+		return nil, c.run.Chapter(a.ID, a.Title, c.pos)
+	})
+
+var checkBuiltin = declare("check",
+	"Ends the run as failed, unless the condition holds.",
+	"", `check("172.17.0.4" in r.output, "the node has another address")`,
+	func(c *call, a struct {
+		Condition starlark.Value `star:"condition" doc:"What must be true."`
+		Message   string         `star:"message" default:"\"the check does not hold\"" doc:"What to say if it is not."`
+	}) (starlark.Value, error) {
+		if !a.Condition.Truth() {
+			return nil, &CheckError{a.Message}
+		}
+		return nil, nil
+	})
+
+var eventuallyBuiltin = declare("eventually",
+	"Calls a function until what it returns is true: at once, after 20 ms, and then less and less often, up to twice a second. In it exec, write and read can be used, and no step in a terminal.",
+	"what the function returned", `eventually(lambda: web.exec(["nc", "-z", "localhost", "80"], status = None).status == 0)`,
+	func(c *call, a struct {
+		Condition starlark.Callable `star:"condition" doc:"A function without parameters."`
+		Timeout   time.Duration     `star:"timeout,keyword" default:"30" doc:"How long to try."`
+		Message   string            `star:"message,keyword" default:"\"\"" doc:"What to say when the time is over."`
+	}) (starlark.Value, error) {
+		c.polling++
+		defer func() { c.polling-- }()
+		deadline := time.Now().Add(a.Timeout)
+		for pause := 20 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
+			v, err := starlark.Call(c.thread, a.Condition, nil, nil)
+			if err != nil || v.Truth() {
+				return v, err
+			}
+			if time.Now().After(deadline) {
+				if a.Message == "" {
+					a.Message = "eventually: it did not come true"
+				}
+				return nil, &CheckError{fmt.Sprintf("%s within %s; the last try gave %s", a.Message, a.Timeout, v)}
+			}
+			if err := c.run.Pause(pause); err != nil {
+				return nil, err
+			}
+		}
+	})
+
+var paramBuiltin = declare("param",
+	"A value that `scenario run --param NAME=VALUE` can set.",
+	"the value, of the default's type", `elixir_image = param("image", debian("bookworm", ["elixir"]))`,
+	func(c *call, a struct {
+		Name    string         `star:"name" doc:"As it is given by --param; a literal, so that a wrong name is found before anything starts."`
+		Default starlark.Value `star:"default" default:"None" doc:"A string, int, bool or Image: what is given is made one of these. With None, a string."`
+		Doc     string         `star:"doc,keyword" default:"\"\"" doc:"What it is for."`
+	}) (starlark.Value, error) {
+		given, ok := c.opts.Params[a.Name]
+		if !ok {
+			if a.Default == nil {
+				return starlark.None, nil
+			}
+			return a.Default, nil
+		}
+		switch a.Default.(type) {
+		case nil, starlark.NoneType, starlark.String:
+			return starlark.String(given), nil
+		case *imageValue:
+			return &imageValue{image: runner.Image{Ref: given}}, nil
+		case starlark.Int:
+			var n int64
+			if err := json.Unmarshal([]byte(given), &n); err != nil {
+				return nil, fmt.Errorf("--param %s=%s: it must be a whole number", a.Name, given)
+			}
+			return starlark.MakeInt64(n), nil
+		case starlark.Bool:
+			switch given {
+			case "true", "True", "1":
+				return starlark.True, nil
+			case "false", "False", "0":
+				return starlark.False, nil
+			}
+			return nil, fmt.Errorf("--param %s=%s: it must be true or false", a.Name, given)
+		}
+		return nil, fmt.Errorf("param: default must be a string, int, bool, Image or None, not %s", a.Default.Type())
+	})
+
+var fileBuiltin = declare("file",
+	"Reads a text file of the scenario's folder.",
+	"its text", `node("web", files = {"/etc/motd": file("motd.txt")})`,
+	func(c *call, a struct {
+		Path string `star:"path" doc:"From the scenario's folder, with slashes."`
+	}) (starlark.Value, error) {
+		name, err := modulePath("", a.Path)
+		if err != nil {
+			return nil, err
+		}
+		src, err := c.source(name)
+		return starlark.String(src), err
+	})
+
+// bytes parses a size as docker does: "512m".
+func bytes(builtin, size string) (int64, error) {
+	if size == "" {
+		return 0, nil
+	}
+	n, err := units.RAMInBytes(size)
+	if err != nil || n <= 0 {
+		return 0, fmt.Errorf("%s: memory must be a size such as \"512m\", not %q", builtin, size)
+	}
+	return n, nil
+}

@@ -1,0 +1,154 @@
+package starlib
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"go.starlark.net/resolve"
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+
+	"scenario/runner"
+)
+
+// Error is an error for the script's author: where, what, and the line itself.
+type Error struct {
+	Pos     string // "toukon.star:12:5"; "" when it has no place
+	Message string
+	Source  string   // the line
+	Col     int      // of the caret, in characters from 0
+	Also    []string // further places that led here or have to do with it: "std/elixir.star:30:9: in connect"
+	Err     error    // what a builtin returned; nil for an error of the script alone
+}
+
+func (e *Error) Error() string {
+	if e.Pos == "" {
+		return e.Message
+	}
+	return e.Pos + ": " + e.Message
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// CheckError is a check(…) or eventually(…) of the script that does not hold.
+type CheckError struct{ Message string }
+
+func (e *CheckError) Error() string { return e.Message }
+
+// explain makes an *Error of whatever ended a script.
+func (s *script) explain(err error) error {
+	var (
+		eval   *starlark.EvalError
+		syn    syntax.Error
+		names  resolve.ErrorList
+		boot   *runner.BootError
+		made   *Error
+		result = new(Error)
+	)
+	switch {
+	case err == nil:
+		return nil
+	case s.ctx.Err() != nil:
+		return context.Cause(s.ctx)
+	case errors.As(err, &made):
+		return made
+	case errors.As(err, &eval):
+		result = s.explainEval(eval)
+	case errors.As(err, &names):
+		result = s.at(names[0].Pos, names[0].Msg)
+	case errors.As(err, &syn):
+		result = s.at(syn.Pos, syn.Msg)
+	default:
+		result.Message, result.Err = err.Error(), err
+	}
+	if errors.As(err, &boot) {
+		ran := result.Pos
+		result = s.place(boot.Pos, boot.Error())
+		result.Err = err
+		if ran != "" {
+			result.Also = append(result.Also, ran+": it was needed here, or its failure was met here")
+		}
+	}
+	return result
+}
+
+func (s *script) explainEval(eval *starlark.EvalError) *Error {
+	msg := eval.Msg
+	switch {
+	case strings.Contains(msg, "too many steps"):
+		msg = fmt.Sprintf("the script took more than %d steps of computation: does it loop for ever?", maxSteps)
+	case strings.HasPrefix(msg, "cannot load "):
+		// "cannot load x.star: why": an error inside of x.star has its own place.
+		var inner *starlark.EvalError
+		var syn syntax.Error
+		var names resolve.ErrorList
+		cause := errors.Unwrap(eval)
+		if errors.As(cause, &inner) || errors.As(cause, &syn) || errors.As(cause, &names) {
+			if e, ok := s.explain(cause).(*Error); ok {
+				e.Also = append(e.Also, s.pos(eval.CallStack)+": loaded here")
+				return e
+			}
+		}
+	}
+	i := own(eval.CallStack)
+	if i < 0 {
+		return &Error{Message: msg, Err: eval.Unwrap()}
+	}
+	e := s.at(eval.CallStack[i].Pos, msg)
+	e.Err = eval.Unwrap()
+	for _, f := range eval.CallStack[i+1:] {
+		if f.Pos.Filename() != "<builtin>" {
+			e.Also = append(e.Also, fmt.Sprintf("%s: in %s", f.Pos, f.Name))
+		}
+	}
+	for j := i - 1; j >= 0; j-- {
+		if f := eval.CallStack[j]; own(eval.CallStack[j:j+1]) == 0 {
+			e.Also = append(e.Also, fmt.Sprintf("%s: called from here", f.Pos))
+		}
+	}
+	return e
+}
+
+func (s *script) at(pos syntax.Position, msg string) *Error {
+	if !pos.IsValid() {
+		return &Error{Message: msg}
+	}
+	return s.place(fmt.Sprintf("%s:%d:%d", pos.Filename(), pos.Line, max(pos.Col, 1)), msg)
+}
+
+// place reads the line of a position. A call's position is its parenthesis;
+// the caret goes to where the callee begins.
+func (s *script) place(pos, msg string) *Error {
+	e := &Error{Pos: pos, Message: msg}
+	parts := strings.Split(pos, ":")
+	if len(parts) != 3 {
+		return e
+	}
+	var line, col int
+	fmt.Sscan(parts[1], &line)
+	fmt.Sscan(parts[2], &col)
+	src, err := s.source(parts[0])
+	if err != nil {
+		return e
+	}
+	lines := strings.Split(string(src), "\n")
+	if line < 1 || line > len(lines) {
+		return e
+	}
+	e.Source = strings.TrimRight(lines[line-1], "\r")
+	runes := []rune(e.Source)
+	e.Col = min(max(col-1, 0), len(runes))
+	if e.Col < len(runes) && runes[e.Col] == '(' {
+		for e.Col > 0 && (runes[e.Col-1] == '_' || runes[e.Col-1] == '.' || isAlnum(runes[e.Col-1])) {
+			e.Col--
+		}
+		e.Pos = fmt.Sprintf("%s:%d:%d", parts[0], line, e.Col+1)
+	}
+	return e
+}
+
+func isAlnum(c rune) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}

@@ -1,0 +1,162 @@
+package starlib
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+)
+
+//go:embed std/*.star
+var std embed.FS
+
+// stdPrefix begins the names of the modules that are in the binary.
+const stdPrefix = "std/"
+
+// module is a loaded file, or one that is being loaded.
+type module struct {
+	globals starlark.StringDict
+	err     error
+	done    bool
+}
+
+// load is what load(…) calls. Modules are named by their path from the
+// scenario's folder, with slashes; "std/" ones are in the binary.
+func (s *script) load(thread *starlark.Thread, name string) (starlark.StringDict, error) {
+	name, err := modulePath(thread.CallFrame(0).Pos.Filename(), name)
+	if err != nil {
+		return nil, err
+	}
+	if m := s.modules[name]; m != nil {
+		if !m.done {
+			return nil, fmt.Errorf("load cycle: %s loads itself, by way of others or directly", name)
+		}
+		return m.globals, m.err
+	}
+	m := new(module)
+	s.modules[name] = m
+	m.globals, m.err = s.exec(name)
+	m.done = true
+	return m.globals, m.err
+}
+
+// modulePath makes a module's name, as it stands in the file from, one from the
+// scenario's folder.
+func modulePath(from, name string) (string, error) {
+	if strings.HasPrefix(name, stdPrefix) {
+		return path.Clean(name), nil
+	}
+	clean := path.Join(path.Dir(from), name)
+	if path.IsAbs(name) || !filepath.IsLocal(filepath.FromSlash(clean)) {
+		return "", fmt.Errorf("%s is outside of the scenario's folder, and a scenario reads no file there", name)
+	}
+	return clean, nil
+}
+
+// source reads a module, or another text file of the scenario.
+func (s *script) source(name string) ([]byte, error) {
+	if strings.HasPrefix(name, stdPrefix) {
+		src, err := std.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("there is no %s; there are %s", name, strings.Join(stdModules(), ", "))
+		}
+		return src, nil
+	}
+	root, err := os.OpenRoot(s.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	src, err := root.ReadFile(filepath.FromSlash(name))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("there is no file %s in the scenario's folder", name)
+	case err != nil:
+		return nil, fmt.Errorf("cannot read %s: %w", name, errors.Unwrap(err))
+	}
+	return src, nil
+}
+
+// stdModules are the names of the modules in the binary.
+func stdModules() []string {
+	names, err := fs.Glob(std, stdPrefix+"*.star")
+	if err != nil {
+		panic(err) // the pattern is a constant
+	}
+	return names
+}
+
+// checkParams says which --param no file of the scenario asks for, before
+// anything is started.
+func (s *script) checkParams(main string) error {
+	if len(s.opts.Params) == 0 {
+		return nil
+	}
+	var names []string
+	seen := map[string]bool{}
+	var visit func(name string)
+	visit = func(name string) {
+		if seen[name] {
+			return
+		}
+		seen[name] = true
+		src, err := s.source(name)
+		if err != nil {
+			return // load says it, with its place
+		}
+		file, err := dialect.Parse(name, src, 0)
+		if err != nil {
+			return
+		}
+		syntax.Walk(file, func(n syntax.Node) bool {
+			switch n := n.(type) {
+			case *syntax.LoadStmt:
+				if next, err := modulePath(name, n.ModuleName()); err == nil {
+					visit(next)
+				}
+			case *syntax.CallExpr:
+				if id, ok := n.Fn.(*syntax.Ident); ok && id.Name == "param" && len(n.Args) > 0 {
+					if lit, ok := n.Args[0].(*syntax.Literal); ok {
+						if v, ok := lit.Value.(string); ok {
+							names = append(names, v)
+						}
+					}
+				}
+			}
+			return true
+		})
+	}
+	visit(main)
+	for given := range s.opts.Params {
+		if slices.Contains(names, given) {
+			continue
+		}
+		if len(names) == 0 {
+			return fmt.Errorf("--param %s: this scenario has no parameters", given)
+		}
+		return fmt.Errorf("--param %s: this scenario has no such parameter%s; it has %s", given, nearest(given, names), strings.Join(names, ", "))
+	}
+	return nil
+}
+
+// docstring is the string that a file begins with.
+func docstring(f *syntax.File) string {
+	if len(f.Stmts) == 0 {
+		return ""
+	}
+	if e, ok := f.Stmts[0].(*syntax.ExprStmt); ok {
+		if lit, ok := e.X.(*syntax.Literal); ok {
+			s, _ := lit.Value.(string)
+			return s
+		}
+	}
+	return ""
+}

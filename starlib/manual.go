@@ -1,0 +1,280 @@
+package starlib
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/starlarkstruct"
+)
+
+// field is an attribute that is no method.
+type field = struct{ name, doc string }
+
+// section is a part of the manual: functions, or what a value has.
+type section struct {
+	title, intro string
+	builtins     []*Builtin
+	fields       []field
+}
+
+func sections() []section {
+	return []section{
+		{"Functions", "Every script has these. Beside them there are Starlark's own functions, `struct` and `json`.", core, nil},
+		{"Node", "What `node` returns.", nodeMethods, nodeFields},
+		{"Terminal", "What `Node.sh` is, and what `Node.terminal` returns: one window on a node.", append([]*Builtin{typeBuiltin}, terminalMethods...), terminalFields},
+		{"Result", "What a step returns. Its truth is that it has no exit status other than 0.", nil, resultFields},
+	}
+}
+
+// Overview is the language in a screenful: each name and what it does.
+func Overview() string {
+	var b strings.Builder
+	for _, s := range sections() {
+		fmt.Fprintf(&b, "%s\n", s.title)
+		for _, f := range s.fields {
+			fmt.Fprintf(&b, "  %-16s %s\n", s.title+"."+f.name, firstSentence(f.doc))
+		}
+		for _, d := range s.builtins {
+			fmt.Fprintf(&b, "  %-16s %s\n", d.Name, firstSentence(d.Summary))
+		}
+		b.WriteByte('\n')
+	}
+	for _, l := range libraries() {
+		fmt.Fprintf(&b, "load(%q, %q)\n", l.file, l.name)
+		for _, f := range l.functions {
+			fmt.Fprintf(&b, "  %-16s %s\n", f.name, firstSentence(f.fn.Doc()))
+		}
+		b.WriteByte('\n')
+	}
+	b.WriteString("More: scenario doc NAME\n")
+	return b.String()
+}
+
+func firstSentence(s string) string {
+	first, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
+	if i := strings.Index(first, ". "); i >= 0 {
+		first = first[:i+1]
+	}
+	return first
+}
+
+// Explain is what the manual says of one name.
+func Explain(name string) (string, error) {
+	var names []string
+	for _, s := range sections() {
+		names = append(names, s.title)
+		if s.title == name {
+			return plain(s.markdown()), nil
+		}
+		for _, f := range s.fields {
+			names = append(names, s.title+"."+f.name)
+			if s.title+"."+f.name == name {
+				return name + "\n\n" + f.doc + "\n", nil
+			}
+		}
+		for _, d := range s.builtins {
+			names = append(names, d.Name)
+			if d.Name == name {
+				return plain(d.markdown()), nil
+			}
+		}
+	}
+	for _, l := range libraries() {
+		names = append(names, l.name)
+		if l.name == name {
+			return plain(l.markdown()), nil
+		}
+		for _, f := range l.functions {
+			names = append(names, f.name)
+			if f.name == name {
+				return plain(f.markdown()), nil
+			}
+		}
+	}
+	return "", fmt.Errorf("nothing is called %q%s\nsee: scenario doc", name, nearest(name, names))
+}
+
+// plain takes from the manual's Markdown what a terminal does not need.
+func plain(markdown string) string {
+	var lines []string
+	for _, l := range strings.Split(markdown, "\n") {
+		if !strings.HasPrefix(l, "```") {
+			lines = append(lines, strings.ReplaceAll(strings.TrimLeft(l, "# "), "`", ""))
+		}
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n")) + "\n"
+}
+
+// Manual is the reference manual in Markdown: docs/reference/language.md.
+func Manual() string {
+	var b strings.Builder
+	b.WriteString(`# The language
+
+<!-- Written by "scenario doc --markdown", from the builtins themselves. -->
+
+A scenario is a [Starlark](https://github.com/google/starlark-go/blob/master/doc/spec.md) script:
+Python without classes, exceptions and surprises. A step runs when its line runs, and returns a plain value.
+Arguments that are marked "by name" are given as ` + "`name = value`" + `; the others by position or by name.
+
+`)
+	for _, s := range sections() {
+		b.WriteString(s.markdown())
+	}
+	b.WriteString("## Libraries\n\nThese are scripts in the binary; a script loads what it needs.\n\n")
+	for _, l := range libraries() {
+		b.WriteString(l.markdown())
+	}
+	return strings.TrimRight(b.String(), "\n") + "\n"
+}
+
+func (s section) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "## %s\n\n%s\n\n", s.title, s.intro)
+	for _, f := range s.fields {
+		fmt.Fprintf(&b, "- `%s`: %s\n", f.name, f.doc)
+	}
+	if len(s.fields) > 0 {
+		b.WriteByte('\n')
+	}
+	for _, d := range s.builtins {
+		b.WriteString(d.markdown())
+	}
+	return b.String()
+}
+
+func (d *Builtin) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### %s\n\n```python\n%s\n```\n\n%s\n\n", d.Name, d.signature(), d.Summary)
+	for _, p := range d.Params {
+		how := p.Type
+		if p.Keyword {
+			how += ", by name"
+		}
+		if p.Default != "" {
+			how += ", default " + p.Default
+		}
+		fmt.Fprintf(&b, "- `%s` (%s): %s\n", p.Name, how, p.Doc)
+	}
+	if len(d.Params) > 0 {
+		b.WriteByte('\n')
+	}
+	if d.Result != "" {
+		fmt.Fprintf(&b, "Returns %s.\n\n", d.Result)
+	}
+	if d.Example != "" {
+		fmt.Fprintf(&b, "```python\n%s\n```\n\n", d.Example)
+	}
+	return b.String()
+}
+
+func (d *Builtin) signature() string {
+	var ps []string
+	for _, p := range d.Params {
+		if p.Default != "" {
+			ps = append(ps, p.Name+" = "+p.Default)
+		} else {
+			ps = append(ps, p.Name)
+		}
+	}
+	name := d.Name
+	if name == "Terminal" {
+		name = "terminal"
+	}
+	return fmt.Sprintf("%s(%s)", name, strings.Join(ps, ", "))
+}
+
+// library is a std file, by its one struct.
+type library struct {
+	file, name, doc string
+	functions       []function
+}
+
+type function struct {
+	name string
+	fn   *starlark.Function
+}
+
+// libraries loads the std files. They do nothing when they are loaded.
+func libraries() []library {
+	s := &script{ctx: context.Background(), modules: map[string]*module{}}
+	var libs []library
+	for _, file := range stdModules() {
+		src, err := s.source(file)
+		if err != nil {
+			panic(err) // it is in the binary
+		}
+		parsed, err := dialect.Parse(file, src, 0)
+		if err != nil {
+			panic(err)
+		}
+		globals, err := s.exec(file)
+		if err != nil {
+			panic(err)
+		}
+		name := strings.TrimSuffix(strings.TrimPrefix(file, stdPrefix), ".star")
+		value, ok := globals[name].(*starlarkstruct.Struct)
+		if !ok {
+			panic(file + " has no struct " + name)
+		}
+		lib := library{file: file, name: name, doc: docstring(parsed)}
+		for _, attr := range value.AttrNames() {
+			v, _ := value.Attr(attr)
+			if fn, ok := v.(*starlark.Function); ok {
+				lib.functions = append(lib.functions, function{name + "." + attr, fn})
+			}
+		}
+		libs = append(libs, lib)
+	}
+	return libs
+}
+
+func (l library) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### %s\n\n```python\nload(%q, %q)\n```\n\n%s\n\n", l.name, l.file, l.name, l.doc)
+	for _, f := range l.functions {
+		b.WriteString(f.markdown())
+	}
+	return b.String()
+}
+
+// markdown shows a Starlark function's docstring, whose parts (Args, Returns)
+// are indented as in Python.
+func (f function) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "#### %s\n\n```python\n%s(%s)\n```\n\n", f.name, f.name, f.params())
+	for _, l := range strings.Split(f.fn.Doc(), "\n") {
+		switch text := strings.TrimSpace(l); {
+		case text == "Args:":
+		case text == "Returns:":
+			b.WriteString("\nReturns ")
+		case strings.HasPrefix(l, "      ") && !strings.HasPrefix(l, "        "):
+			name, doc, ok := strings.Cut(text, ": ")
+			if ok && !strings.Contains(name, " ") {
+				fmt.Fprintf(&b, "- `%s`: %s\n", name, doc)
+			} else {
+				b.WriteString(text + "\n")
+			}
+		default:
+			b.WriteString(text + "\n")
+		}
+	}
+	return strings.TrimRight(b.String(), "\n") + "\n\n"
+}
+
+func (f function) params() string {
+	var ps []string
+	n := f.fn.NumParams()
+	for i := range n {
+		name, _ := f.fn.Param(i)
+		switch {
+		case f.fn.HasKwargs() && i == n-1:
+			name = "**" + name
+		case f.fn.ParamDefault(i) != nil:
+			name += " = " + f.fn.ParamDefault(i).String()
+		}
+		ps = append(ps, name)
+	}
+	return strings.Join(ps, ", ")
+}

@@ -1,0 +1,42 @@
+package starlib
+
+import (
+	"fmt"
+	"regexp"
+
+	"scenario/runner"
+	"scenario/runner/terminal"
+)
+
+// shell is the program of node.sh: the image's own /bin/sh.
+var shell = runner.Program{Program: terminal.Shell("sh", []string{"/bin/sh"}, "$ "), Kinds: shellKinds}
+
+// shellKinds are in the output of commands that every Linux has. The indexes
+// of a lab's interfaces count up on the engine's host.
+var shellKinds = []runner.Kind{{
+	Name:    "interface index",
+	Pattern: regexp.MustCompile(`(?P<own>\d+): eth\d+@if(?P<peer>\d+)`),
+}}
+
+func newProgram(name string, argv []string, prompt, continuation string, isShell bool) (runner.Program, error) {
+	if isShell {
+		if prompt == "" {
+			prompt = "$ "
+		}
+		return runner.Program{Program: terminal.Shell(name, argv, prompt)}, nil
+	}
+	p := runner.Program{Program: terminal.Program{Name: name, Argv: argv, Env: map[string]string{}}}
+	if prompt == "" {
+		return p, fmt.Errorf("program %q: prompt is missing: by what else should it be known that the program is done?", name)
+	}
+	var err error
+	if p.Prompt, err = regexp.Compile(prompt); err != nil {
+		return p, fmt.Errorf("program %q: prompt: %w", name, err)
+	}
+	if continuation != "" {
+		if p.Continuation, err = regexp.Compile(continuation); err != nil {
+			return p, fmt.Errorf("program %q: continuation: %w", name, err)
+		}
+	}
+	return p, nil
+}

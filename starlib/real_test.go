@@ -1,0 +1,69 @@
+package starlib_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"scenario/runner"
+	"scenario/runner/docker"
+	"scenario/runner/docker/dockertest"
+	"scenario/starlib"
+)
+
+// run plays a script on Docker.
+func run(t *testing.T, path string, params map[string]string) (*runner.Recording, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	r, err := runner.New(ctx, runner.Config{Backend: new(docker.Backend), Scenario: "test", Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = starlib.Exec(ctx, path, starlib.Options{Run: r, Params: params, Print: func(pos, msg string) { t.Log(pos, msg) }})
+	if cerr := r.Close(err); cerr != nil {
+		t.Error(cerr)
+	}
+	return r.Recording(), err
+}
+
+func fatal(t *testing.T, err error) {
+	t.Helper()
+	var step *runner.StepError
+	var where *starlib.Error
+	if errors.As(err, &where) {
+		t.Logf("%s\n%s", strings.Join(where.Also, "\n"), where.Source)
+	}
+	if errors.As(err, &step) {
+		for _, w := range step.Windows {
+			t.Logf("%s shows:\n%s", w.Terminal, w.Display)
+		}
+	}
+	t.Fatal(err)
+}
+
+// The programs of the std files, and the shells, on the real software: what
+// could be taken for a prompt and is none, and the other way round.
+func TestPrograms(t *testing.T) {
+	dockertest.Leftovers(t)
+	for _, test := range []struct{ script, suite string }{
+		{"iex", "bookworm"}, // Elixir 1.14, OTP 25
+		{"iex", "trixie"},   // Elixir 1.18, OTP 27
+		{"erl", "bookworm"},
+		{"erl", "trixie"},
+		{"shells", ""},
+	} {
+		t.Run(strings.TrimSuffix(test.script+"-"+test.suite, "-"), func(t *testing.T) {
+			params := map[string]string{}
+			if test.suite != "" {
+				params["suite"] = test.suite
+			}
+			if _, err := run(t, filepath.Join("testdata/real", test.script+".star"), params); err != nil {
+				fatal(t, err)
+			}
+		})
+	}
+}

@@ -1,0 +1,107 @@
+package starlib
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+
+	"scenario/runner"
+)
+
+// Options are what a script is run with.
+type Options struct {
+	Run    *runner.Run
+	Params map[string]string         // what --param gave
+	Print  func(pos, message string) // where print(…) goes; may be nil
+}
+
+// script is one run of one scenario's script.
+type script struct {
+	ctx     context.Context
+	opts    Options
+	run     *runner.Run
+	dir     string
+	modules map[string]*module
+	polling int // how many eventually(…) are under way
+	planned bool
+}
+
+// maxSteps bounds a script's computation, not its waiting: far more than any
+// lesson needs, and reached by an endless loop in about a second.
+const maxSteps = 20_000_000
+
+// dialect lets a script read like a lesson: loops and conditions at the top
+// level, names that are set again. What would let it run for ever stays out.
+var dialect = &syntax.FileOptions{Set: true, TopLevelControl: true, GlobalReassign: true}
+
+const scriptKey = "scenario.script"
+
+// Exec runs the script at path. Its error is an *Error, unless the run was
+// interrupted: then it is ctx's cause.
+func Exec(ctx context.Context, path string, opts Options) error {
+	s := &script{ctx: ctx, opts: opts, run: opts.Run, dir: filepath.Dir(path), modules: map[string]*module{}}
+	if s.opts.Print == nil {
+		s.opts.Print = func(string, string) {}
+	}
+	name := filepath.Base(path)
+	if err := s.checkParams(name); err != nil {
+		return s.explain(err)
+	}
+	if _, err := s.exec(name); err != nil {
+		return s.explain(err)
+	}
+	return s.explain(opts.Run.Settle())
+}
+
+// exec runs one file, from its source, on a thread of its own.
+func (s *script) exec(name string) (starlark.StringDict, error) {
+	src, err := s.source(name)
+	if err != nil {
+		return nil, err
+	}
+	thread := &starlark.Thread{Name: name, Load: s.load}
+	thread.SetMaxExecutionSteps(maxSteps)
+	thread.SetLocal(scriptKey, s)
+	thread.Print = func(t *starlark.Thread, msg string) { s.opts.Print(s.pos(t.CallStack()), msg) }
+	stop := context.AfterFunc(s.ctx, func() { thread.Cancel("interrupted") })
+	defer stop()
+	return starlark.ExecFileOptions(dialect, thread, name, src, predeclared())
+}
+
+func newCall(thread *starlark.Thread) *call {
+	s := thread.Local(scriptKey).(*script)
+	return &call{script: s, thread: thread, pos: s.pos(thread.CallStack())}
+}
+
+// pos is the innermost place in the author's own files: a step that a std
+// function types belongs to the line that called it.
+func (s *script) pos(stack starlark.CallStack) string {
+	if i := own(stack); i >= 0 {
+		return s.at(stack[i].Pos, "").Pos
+	}
+	return ""
+}
+
+// own is the index of the innermost frame that is in the author's files, or -1.
+func own(stack starlark.CallStack) int {
+	for i := len(stack) - 1; i >= 0; i-- {
+		if f := stack[i].Pos.Filename(); f != "<builtin>" && !strings.HasPrefix(f, stdPrefix) {
+			return i
+		}
+	}
+	return -1
+}
+
+// errNoStep is met by a terminal's step inside of eventually(…).
+var errNoStep = errors.New("a step in a terminal cannot be tried again and again: each try would move the prompt's counter and be recorded; use exec(…) inside of eventually(…)")
+
+func (s *script) step(st *runner.Step, err error) (starlark.Value, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &resultValue{st}, nil
+}
