@@ -1,0 +1,29 @@
+# The two commands of the README are toukon and test; each does all the set-up
+# that it needs, and prints what it installs before it does.
+
+GO ?= go
+BIN := bin/scenario
+
+.PHONY: toukon test bench build manual
+
+toukon: build
+	@tools/setup run
+	$(BIN) run scenarios/toukon/toukon.star
+
+build:
+	@tools/setup go
+	@$(GO) build -o $(BIN) ./cmd/scenario
+
+test: build
+	@tools/setup test
+	$(GO) vet ./...
+	$(GO) test ./...
+	$(BIN) run --frozen scenarios
+
+bench: build
+	@tools/setup run
+	$(GO) run ./tools/bench
+
+# The reference manual, from the builtins themselves.
+manual: build
+	$(BIN) doc --markdown > docs/reference/language.md

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"scenario/runner"
+	"scenario/starlib"
+)
+
+func planCommand(ui *ui) *cobra.Command {
+	var given []string
+	cmd := &cobra.Command{
+		Use:   "plan FILE",
+		Short: "Say what a scenario would do, from its last recording",
+		Long: `Say what a scenario would do. Nothing is started: answers come from the last
+recording, and where the script asks for one that is not there the plan stops.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			params, err := parseParams(given)
+			if err != nil {
+				return err
+			}
+			scenarios, err := targets(args)
+			if err != nil {
+				return err
+			}
+			for _, t := range scenarios {
+				rec, err := runner.ReadRecording(t.dir)
+				if errors.Is(err, fs.ErrNotExist) {
+					rec = new(runner.Recording)
+				} else if err != nil {
+					return err
+				}
+				run, err := runner.New(cmd.Context(), runner.Config{Scenario: t.name, Dir: t.dir, Replay: rec, Observe: ui.plan(t.dir)})
+				if err != nil {
+					return err
+				}
+				err = starlib.Exec(cmd.Context(), t.path, starlib.Options{Run: run, Params: params})
+				var missing *runner.NotRecordedError
+				if errors.As(err, &missing) {
+					fmt.Fprintf(ui.out, "… and on: %v\nhint: scenario run %s\n", missing, t.path)
+					return exitError(exitStep)
+				}
+				if err != nil {
+					ui.failure(t.dir, err)
+					return exitError(exitCode(err))
+				}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringArrayVar(&given, "param", nil, "`NAME=VALUE` for a param(…) of the script; can be repeated")
+	return cmd
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"scenario/runner/docker/dockertest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"scenario": main, "status": status})
+}
+
+// status runs a command, and fails unless it has the wanted exit status.
+func status() {
+	want, err := strconv.Atoi(os.Args[1])
+	if err != nil {
+		panic(err)
+	}
+	cmd := exec.Command(os.Args[2], os.Args[3:]...)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	if err := cmd.Run(); cmd.ProcessState == nil {
+		panic(err)
+	}
+	if got := cmd.ProcessState.ExitCode(); got != want {
+		fmt.Fprintf(os.Stderr, "exit status %d, want %d\n", got, want)
+		os.Exit(1)
+	}
+}
+
+// The command line as its users meet it, on Docker.
+func TestScripts(t *testing.T) {
+	dockertest.Leftovers(t)
+	busybox := dockertest.Busybox(t)
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("BUSYBOX", busybox)
+			env.Setenv("NO_COLOR", "1")
+			env.Setenv("CI", "")
+			return nil
+		},
+	})
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// target is one scenario to run.
+type target struct {
+	path string // of the script, as the user would write it
+	dir  string
+	name string
+}
+
+// targets finds the scenarios that the arguments name: scripts, and folders. A
+// folder NAME with a NAME.star in it is a scenario; other folders are searched
+// for such folders.
+func targets(args []string) ([]target, error) {
+	var found []target
+	for _, arg := range args {
+		info, err := os.Stat(arg)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("there is no %s", arg)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !info.IsDir() {
+			if filepath.Ext(arg) != ".star" {
+				return nil, fmt.Errorf("%s is no scenario: a scenario's name ends in .star", arg)
+			}
+			found = append(found, newTarget(arg))
+			continue
+		}
+		in, err := search(arg)
+		if err != nil {
+			return nil, err
+		}
+		if len(in) == 0 {
+			return nil, fmt.Errorf("there is no scenario in %s: one is a folder NAME with a NAME.star in it", arg)
+		}
+		found = append(found, in...)
+	}
+	return found, nil
+}
+
+func newTarget(path string) target {
+	return target{path: path, dir: filepath.Dir(path), name: strings.TrimSuffix(filepath.Base(path), ".star")}
+}
+
+func search(root string) ([]target, error) {
+	var found []target
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if !d.IsDir() {
+			return nil
+		}
+		if path != root && strings.HasPrefix(d.Name(), ".") {
+			return fs.SkipDir
+		}
+		abs, err := filepath.Abs(path)
+		if err != nil {
+			return err
+		}
+		script := filepath.Join(path, filepath.Base(abs)+".star")
+		if _, err := os.Stat(script); err == nil {
+			found = append(found, newTarget(script))
+			return fs.SkipDir
+		}
+		return nil
+	})
+	slices.SortFunc(found, func(a, b target) int { return strings.Compare(a.path, b.path) })
+	return found, err
+}
