@@ -137,15 +137,15 @@ func marked(keys []string) (at []int, found []string) {
 }
 
 // split finds the parts between two that are found, as well as can be: behind
-// what is the same as the part before, or else by the lines that they have in
-// common with the golden.
+// what is the same as the part before, or else where a comparison puts them
+// that knows of no parts.
 func (a *aligner) split(from, to int) {
 	if to == from+1 {
 		return
 	}
 	a.byTyped(from, to)
 	a.byPrompt(from, to)
-	var common [][2]int
+	var units []unit
 	for i := from + 1; i < to; i++ {
 		if a.at[i] >= 0 {
 			continue
@@ -154,25 +154,21 @@ func (a *aligner) split(from, to int) {
 			a.at[i] = at
 			continue
 		}
-		if common == nil {
-			common = append(a.common(from, to), [2]int{a.at[to], a.runAt[to]})
+		if units == nil {
+			units = a.compare(from, to)
 		}
-		// The lines before part i that are not in common are as many here.
-		before := [2]int{a.at[from], a.runAt[from]}
-		for _, p := range common {
-			if p[1] >= a.runAt[i] {
-				a.at[i] = min(before[0]+a.runAt[i]-before[1], p[0])
-				break
-			}
-			before = [2]int{p[0] + 1, p[1] + 1}
+		for len(units) > 1 && units[0].r.to <= a.runAt[i] {
+			units = units[1:]
 		}
-		a.at[i] = min(max(a.at[i], a.at[i-1]), a.found(i+1))
+		u := units[0]
+		at := min(u.g.from+a.runAt[i]-u.r.from, u.g.to)
+		a.at[i] = min(max(at, a.at[i-1]), a.found(i+1))
 	}
 }
 
-// common returns the lines that parts have in common with their share of the
-// golden, as the first part's kinds see them.
-func (a *aligner) common(from, to int) [][2]int {
+// compare compares parts with their share of the golden as one text, as the
+// first part's kinds see it.
+func (a *aligner) compare(from, to int) []unit {
 	var run strings.Builder
 	for _, p := range a.f.parts[from:to] {
 		run.WriteString(p.r.text)
@@ -180,12 +176,12 @@ func (a *aligner) common(from, to int) [][2]int {
 	l := a.f.parts[from].lexer
 	r := l.whole(run.String(), l.ids.isKnown)
 	g := l.whole(a.f.golden.slice(lines{a.at[from], a.at[to]}), l.ids.isLikely)
-	pairs := matchLines(g, r, g.all(), r.all())
-	for i := range pairs {
-		pairs[i][0] += a.at[from]
-		pairs[i][1] += a.runAt[from]
+	units := compareLines(nil, g, r, g.all(), r.all())
+	for i := range units {
+		units[i].g = lines{units[i].g.from + a.at[from], units[i].g.to + a.at[from]}
+		units[i].r = lines{units[i].r.from + a.runAt[from], units[i].r.to + a.runAt[from]}
 	}
-	return pairs
+	return units
 }
 
 // byTyped finds parts by what was typed, behind another prompt: a prompt that

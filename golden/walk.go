@@ -136,25 +136,21 @@ func (w *walker) gap(a, b string) bool {
 func (w *walker) breaksDiffer(a, b string, m, n int) bool {
 	trail, _, _ := strings.Cut(a, "\n")
 	rtrail, _, _ := strings.Cut(b, "\n")
-	g, r := &w.g, &w.r
-	over := g.at == g.end && r.at == r.end
 	if trail != rtrail {
 		w.layout.breaksDiffer()
 	}
-	if over && m == 1 && n == 1 && !w.layout.stretchEnds() {
+	if m != n || w.g.at == w.g.end || w.r.at == w.r.end {
+		if w.layout.stretchEnds() {
+			w.lineEnds()
+		}
 		return false
 	}
 	if !w.layout.excused {
 		w.lineEnds()
-	} else {
-		g.line++
-		r.line++
+		m, n = m-1, n-1
 	}
-	if m != n || over {
-		return false
-	}
-	g.line += m - 1
-	r.line += n - 1
+	w.g.line += m
+	w.r.line += n
 	w.layout.breaksDiffer()
 	return true
 }

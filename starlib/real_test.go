@@ -55,6 +55,7 @@ func TestPrograms(t *testing.T) {
 		{"erl", "bookworm"},
 		{"erl", "trixie"},
 		{"shells", ""},
+		{"addresses", ""},
 	} {
 		t.Run(strings.TrimSuffix(test.script+"-"+test.suite, "-"), func(t *testing.T) {
 			params := map[string]string{}

@@ -32,6 +32,7 @@ type ui struct {
 	live    string // the live line as it is on the screen
 	started time.Time
 	booting []string          // nodes, in the order of their declaration
+	ready   map[string]bool   // terminals whose program has shown its prompt
 	waits   map[string]string // what a node says that it waits for
 	said    map[string]time.Time
 	step    *runner.Step
@@ -81,7 +82,7 @@ func (u *ui) begin(t target) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.started, u.closing, u.step = time.Now(), false, nil
-	u.booting, u.waits, u.said = nil, map[string]string{}, map[string]time.Time{}
+	u.booting, u.ready, u.waits, u.said = nil, map[string]bool{}, map[string]string{}, map[string]time.Time{}
 	if u.quiet {
 		return
 	}
@@ -149,6 +150,8 @@ func (u *ui) draw() {
 				break
 			}
 		}
+	case u.step != nil && u.step.Terminal != "" && !u.ready[u.step.Terminal]:
+		since, what = u.begun, "starting "+u.step.Terminal
 	case u.step != nil:
 		since, what = u.begun, u.who+"  "+headline(u.step)
 	default:
@@ -177,6 +180,8 @@ func (u *ui) observe(e runner.Event) {
 		u.progress(e)
 	case runner.NodeReady:
 		u.booting = remove(u.booting, e.Name)
+	case runner.TerminalReady:
+		u.ready[e.Name] = true
 	case runner.ChapterBegun:
 		u.say(u.style(styleBold, "▸ "+e.Name) + "  " + clean(e.Text))
 	case runner.StepBegun:
@@ -211,7 +216,8 @@ func (u *ui) progress(e runner.Event) {
 	if u.width > 0 || u.quiet {
 		return
 	}
-	what, _, _ := strings.Cut(e.Text, "  ")
+	what, _, _ := strings.Cut(e.Text, " (")
+	what, _, _ = strings.Cut(what, "  ")
 	if last, ok := u.said[what]; !ok || time.Since(last) > 10*time.Second {
 		u.said[what] = time.Now()
 		u.line("  … " + e.Name + ": " + clean(e.Text))
@@ -229,8 +235,8 @@ func (u *ui) say(s string) {
 const stepWidth = 70
 
 func (u *ui) ended(e runner.Event) {
-	if e.Step.Label == "" && e.Step.Error == "" {
-		return // an exec of a library: not what the lesson shows
+	if e.Step.Error == "" && (e.Step.Label == "" || e.Step.Op == runner.OpWait && e.Step.Text == "") {
+		return // a library looks or waits: not what the lesson shows
 	}
 	mark := u.style(styleGreen, "✓")
 	if e.Step.Error != "" {
@@ -360,7 +366,7 @@ func (u *ui) summary(t target, rec *runner.Recording, verdicts []golden.Verdict,
 	}
 	steps := 0
 	for _, s := range rec.Steps {
-		if s.Golden() != "" {
+		if s.Golden() != "" && s.Text != "" {
 			steps++
 		}
 	}

@@ -295,6 +295,14 @@ func TestResize(t *testing.T) {
 	}
 }
 
+func TestResizeBlanks(t *testing.T) {
+	s := shown("abc\x1b[5G元\x1b[5Gx\r\ny") // the right half of 元 is left blank
+	s.Resize(5, 4)
+	if got, want := s.Text(Pos{}, Pos{Row: 3}), "abc x\ny\n\n"; got != want {
+		t.Errorf("%q, want %q: blanks at the end take no row", got, want)
+	}
+}
+
 func TestResizeRegion(t *testing.T) {
 	s := shown("a\x1b[1;2r")
 	s.Resize(10, 5)

@@ -145,15 +145,13 @@ func newTmux(t *testing.T, cols, rows int) *tmux {
 		t.Fatal(err)
 	}
 	m := &tmux{t, filepath.Join(dir, "s")}
-	t.Cleanup(func() {
-		m.run(nil, "kill-server")
-		os.RemoveAll(dir)
-	})
+	t.Cleanup(func() { os.RemoveAll(dir) })
 	size := []string{"-x", fmt.Sprint(cols), "-y", fmt.Sprint(rows)}
 	// Only a split can make a pane without a program. The status line goes first, as it
 	// takes a row.
 	m.run(nil, "new-session", "-d", size[0], size[1], size[2], size[3], "cat", ";", "set", "status", "off",
 		";", "resize-window", size[0], size[1], size[2], size[3], ";", "split-window", "", ";", "kill-pane", "-t", "0")
+	t.Cleanup(func() { m.run(nil, "kill-server") })
 	m.run([]byte("\x1bc"), "display-message", "-I") // such a pane takes LF for CR LF until it is reset
 	return m
 }

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// Imports point one way. A package may use itself, what is listed for it, and
+// the standard library; "*" is anything that is not ours.
+var arrows = map[string][]string{
+	"scenario/runner/terminal":          {"github.com/charmbracelet/x/ansi", "github.com/clipperhouse/displaywidth"},
+	"scenario/runner":                   {"scenario/runner/terminal", "github.com/hashicorp/go-hclog"},
+	"scenario/runner/docker":            {"scenario/runner", "*"},
+	"scenario/runner/docker/dockertest": {"scenario/runner", "scenario/runner/docker", "*"},
+	"scenario/runner/runnertest":        {"scenario/runner", "*"},
+	"scenario/golden":                   {"scenario/runner", "github.com/aymanbagabas/go-udiff"},
+	"scenario/starlib":                  {"scenario/runner", "scenario/runner/terminal", "*"},
+	"scenario/cmd/scenario":             {"scenario/runner", "scenario/runner/docker", "scenario/starlib", "scenario/golden", "*"},
+	"scenario/tools/bench":              {"scenario/runner", "scenario/runner/docker", "scenario/runner/terminal", "*"},
+}
+
+// Only these may know Docker's client.
+const dockerClient = "github.com/docker/docker/"
+
+func TestImports(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, "scenario/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		pkg, imports := fields[0], fields[1:]
+		seen[pkg] = true
+		allowed, ok := arrows[pkg]
+		if !ok {
+			t.Errorf("package %s is new: say in arrows what it may import", pkg)
+			continue
+		}
+		for _, imp := range imports {
+			if !permitted(imp, allowed) {
+				t.Errorf("%s imports %s", pkg, imp)
+			}
+			if strings.HasPrefix(imp, dockerClient) && !strings.Contains(pkg, "/docker") && pkg != "scenario/tools/bench" {
+				t.Errorf("%s imports Docker's client", pkg)
+			}
+		}
+	}
+	for pkg := range arrows {
+		if !seen[pkg] {
+			t.Errorf("there is no package %s any more", pkg)
+		}
+	}
+}
+
+func permitted(imp string, allowed []string) bool {
+	if first, _, _ := strings.Cut(imp, "/"); !strings.Contains(first, ".") && first != "scenario" {
+		return true // the standard library
+	}
+	for _, a := range allowed {
+		if imp == a || strings.HasPrefix(imp, a+"/") && !strings.HasPrefix(a, "scenario/") ||
+			a == "*" && !strings.HasPrefix(imp, "scenario/") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,75 @@
+package golden_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"scenario/golden"
+	"scenario/runner"
+)
+
+func recording() *runner.Recording {
+	status := 0
+	pid := runner.Kind{Name: "pid", Pattern: regexp.MustCompile(`<0\.(?P<pid>\d+\.\d+)>`), Identity: true}
+	return &runner.Recording{
+		Nodes:     []runner.NodeRecord{{Name: "a", IDs: []string{"0123456789ab"}}},
+		Terminals: []runner.TerminalRecord{{Name: "a.erl", Kinds: []runner.Kind{pid}}},
+		Volatile:  []runner.Kind{{Name: "time", Pattern: regexp.MustCompile(`\d+ ms`), Pos: "x.star:1:1"}},
+		Steps: []*runner.Step{
+			{Op: runner.OpType, Node: "a", Terminal: "a.erl", Label: "one", Typed: []string{"self()."}, Text: "1> self().\n<0.1.0>", Pos: "x.star:3:1"},
+			{Op: runner.OpExec, Node: "a", Typed: []string{"true"}, Status: &status},
+			{Op: runner.OpKeys, Node: "a", Terminal: "a.erl", Label: "one", Typed: []string{"up"}},
+			{Op: runner.OpExec, Node: "a", Label: "two", Typed: []string{"date"}, Text: "5 o'clock"},
+			{Op: runner.OpType, Node: "a", Terminal: "a.erl", Label: "one", Typed: []string{"ok."}, Text: "2> ok.\nok", Unordered: true},
+			{Op: runner.OpWait, Node: "a", Terminal: "a.erl", Label: "three"},
+		},
+	}
+}
+
+func TestTexts(t *testing.T) {
+	texts := golden.Texts(recording())
+	if len(texts) != 2 || texts[0].Name != "one@a.erl" || texts[1].Name != "two@a" {
+		t.Fatalf("%+v", texts)
+	}
+	if got, want := golden.Format(texts[0]), "1> self().\n<0.1.0>\n2> ok.\nok\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	first, second := texts[0].Parts[0], texts[0].Parts[1]
+	if first.Scope != second.Scope || first.Scope == texts[1].Parts[0].Scope {
+		t.Errorf("scopes %q, %q, %q", first.Scope, second.Scope, texts[1].Parts[0].Scope)
+	}
+	if len(first.Kinds) != 2 || len(texts[1].Parts[0].Kinds) != 1 || !second.Unordered || first.Known[0] != "0123456789ab" {
+		t.Errorf("%+v", texts)
+	}
+}
+
+func TestIdle(t *testing.T) {
+	rec := recording()
+	idle := golden.Idle(rec)
+	if len(idle) != 1 || idle[0].Name != "time" {
+		t.Errorf("idle: %v", idle)
+	}
+	rec.Steps[3].Text = "5 ms"
+	if idle := golden.Idle(rec); len(idle) != 0 {
+		t.Errorf("idle: %v", idle)
+	}
+}
+
+func TestWritable(t *testing.T) {
+	dir := golden.Dir(filepath.Join(t.TempDir(), "golden"))
+	if err := dir.Writable(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(string(dir)); err == nil {
+		t.Error("the folder was made")
+	}
+	if err := os.WriteFile(string(dir), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := dir.Writable(); err == nil || !strings.Contains(err.Error(), "golden") {
+		t.Errorf("a file: %v", err)
+	}
+}
