@@ -145,6 +145,9 @@ func (n *Node) start() error {
 	r.record(func(rec *Recording, now float64) { rec.Nodes[n.index].Ready = now })
 	close(n.up)
 	r.cfg.Observe(Event{Kind: NodeReady, Name: n.spec.Name})
+	if st, err := n.machine.State(r.ctx); err == nil {
+		r.record(func(rec *Recording, _ float64) { rec.Nodes[n.index].IDs = st.IDs })
+	}
 	return nil
 }
 

@@ -9,7 +9,7 @@ import (
 // Imports point one way. A package may use itself, what is listed for it, and
 // the standard library; "*" is anything that is not ours.
 var arrows = map[string][]string{
-	"scenario/runner/terminal":          {"github.com/charmbracelet/x/ansi", "github.com/clipperhouse/displaywidth"},
+	"scenario/runner/terminal":          {"github.com/clipperhouse/displaywidth"},
 	"scenario/runner":                   {"scenario/runner/terminal", "github.com/hashicorp/go-hclog"},
 	"scenario/runner/docker":            {"scenario/runner", "*"},
 	"scenario/runner/docker/dockertest": {"scenario/runner", "scenario/runner/docker", "*"},

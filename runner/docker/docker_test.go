@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -165,6 +166,47 @@ func TestNames(t *testing.T) {
 	if err != nil || strings.Contains(string(r.Stdout), "search") {
 		t.Errorf("resolv.conf: %s, %v; want no search domain", r.Stdout, err)
 	}
+}
+
+// Who may not signal a container's processes kills an exec, and its children,
+// from within.
+func TestKillInside(t *testing.T) {
+	t.Parallel()
+	c := dockertest.Client(t)
+	l, _ := open(t, new(docker.Backend))
+	m := start(t, l, machine(l, runner.Image{Ref: dockertest.Busybox(t)}))
+	state, err := m.State(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	killed := make(chan int, 1)
+	go func() {
+		r, _ := m.Exec(t.Context(), runner.Command{Argv: []string{"sh", "-c", "sleep 6543; echo"}})
+		killed <- r.Status
+	}()
+	// pid is the exec's process on this host: the parent of the sleep.
+	pid := func() (pid int) {
+		top, err := c.ContainerTop(t.Context(), state.IDs[0], []string{"-eo", "pid,ppid,args"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range top.Processes {
+			if p[2] == "sleep 6543" {
+				if pid, err = strconv.Atoi(p[1]); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		return pid
+	}
+	until(t, "the exec runs", func() bool { return pid() != 0 })
+	if err := docker.KillInside(t.Context(), m, pid()); err != nil {
+		t.Fatal(err)
+	}
+	if status := <-killed; status != 137 {
+		t.Errorf("Exec = status %d, want 137", status)
+	}
+	until(t, "its child has ended", func() bool { return pid() == 0 })
 }
 
 func TestOutOfMemory(t *testing.T) {

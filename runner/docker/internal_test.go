@@ -13,6 +13,10 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/docker/docker/client"
+
+	"scenario/runner"
 )
 
 func TestParseRoutes(t *testing.T) {
@@ -59,6 +63,26 @@ func TestHostRoutes(t *testing.T) {
 	for _, o := range hostRoutes() {
 		if o.prefix.Bits() < minRouteBits {
 			t.Errorf("%s is in the way of everything", o.name)
+		}
+	}
+}
+
+// Where a MAC address belongs depends on the API.
+func TestMAC(t *testing.T) {
+	for version, ofEndpoint := range map[string]bool{"1.41": false, "1.43": false, "1.44": true, "1.51": true} {
+		c, err := client.NewClientWithOpts(client.WithVersion(version))
+		if err != nil {
+			t.Fatal(err)
+		}
+		const mac = "02:42:ac:11:00:04"
+		m := &machine{lab: &lab{engine: &engine{Client: c}}}
+		config, _, networks := m.config(runner.MachineSpec{Name: "hoge", MAC: mac}, "image")
+		of := map[string]bool{config.MacAddress: false} //nolint:staticcheck // its place before API 1.44
+		for _, e := range networks.EndpointsConfig {
+			of[e.MacAddress] = true
+		}
+		if got, ok := of[mac]; !ok || got != ofEndpoint || len(of) != 2 {
+			t.Errorf("API %s: addresses %v, want %s of the endpoint: %t", version, of, mac, ofEndpoint)
 		}
 	}
 }

@@ -300,6 +300,9 @@ func (s *Session) from(seg segment) Pos {
 // upTo is the text from a position up to a line, of which only before counts.
 func (s *Session) upTo(from, line Pos, before string) string {
 	text := strings.TrimSuffix(s.screen.Text(from, line), "\n")
+	if n := s.screen.Dropped(); n > 0 {
+		text = fmt.Sprintf("[%d rows before this one were cut]\n%s", n, text)
+	}
 	if before = strings.TrimRight(before, " "); before != "" {
 		if text != "" {
 			text += "\n"

@@ -237,9 +237,11 @@ func TestWait(t *testing.T) {
 // came beside it to nobody.
 func TestWaitForAMessage(t *testing.T) {
 	s := start(t, shells(t)["dash"])
-	mustSend(t, s, "mkfifo gate")
+	dir := mustSend(t, s, "mkfifo gate; pwd").Output
 	mustSend(t, s, "((read x < gate; echo noise; echo message $x; echo more) &)")
-	mustSend(t, s, "echo go > gate")
+	if err := os.WriteFile(filepath.Join(dir, "gate"), []byte("go\n"), 0); err != nil {
+		t.Fatal(err)
+	}
 	shown, err := s.Wait(deadline(t), []string{"message go"})
 	if err != nil || shown.Text != "message go" {
 		t.Fatalf("%+v, %v", shown, err)

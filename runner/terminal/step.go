@@ -69,49 +69,63 @@ func (s *Session) Send(ctx context.Context, in Input) (shown Shown, err error) {
 	shown.Stray = s.stray()
 	s.mu.Unlock()
 
-	var outputs []string
+	var outputs []string // of the lines, in order
 	for i, line := range in.Lines {
 		s.mu.Lock()
 		s.send(line, i == 0)
-		s.open = in.NoWait && i == len(in.Lines)-1
-		if s.open {
+		if in.NoWait && i == len(in.Lines)-1 {
+			s.open = true
 			shown.Text = s.first.head()
 			s.mu.Unlock()
 			return shown, nil
 		}
 		s.mu.Unlock()
-		err := s.await(ctx, func() bool { return !s.busy })
-		s.mu.Lock()
-		ready, text, whole := s.ready, s.now(s.sent), s.now(s.first)
-		outputs = append(outputs, s.sent.output(ready.text))
-		sent, first := s.sent, s.first
-		s.mu.Unlock()
+		err := s.await(ctx, func() bool {
+			shown.Text, shown.Output = s.first.tidy(s.ready.whole), s.sent.output(s.ready.text)
+			return !s.busy
+		})
 		if err != nil {
-			outputs[i] = sent.output(text)
-			shown.Text, shown.Output = first.tidy(whole), joinLines(outputs)
+			shown.Text, shown.Output = s.unfinished(outputs)
 			return shown, s.waiting(err, "the prompt")
 		}
-		if i == len(in.Lines)-1 && ready.continuation {
-			shown.Text, shown.Output = first.tidy(ready.whole), joinLines(outputs)
-			return shown, &UnfinishedError{Prompt: ready.prompt.text}
-		}
+		outputs = append(outputs, shown.Output)
 	}
+	return s.expect(ctx, shown, outputs, in.Expect)
+}
 
-	missing, last := "", len(outputs)-1
-	err = s.await(ctx, func() bool {
-		shown.Text, shown.Output, shown.Status = s.first.tidy(s.ready.whole), joinLines(outputs), s.ready.status
-		if missing = firstMissing(shown.Output, in.Expect); missing == "" {
+// expect completes a step whose last prompt is back: what it expects may come
+// later, since programs do not wait for what they have started.
+func (s *Session) expect(ctx context.Context, shown Shown, outputs, expect []string) (Shown, error) {
+	last := len(outputs) - 1
+	missing := ""
+	err := s.await(ctx, func() bool {
+		shown.Output, shown.Status = joinLines(outputs), s.ready.status
+		if s.ready.continuation {
+			return true
+		}
+		if missing = firstMissing(shown.Output, expect); missing == "" {
 			return true
 		}
 		outputs[last] = s.sent.output(s.now(s.sent))
 		shown.Text, shown.Output = s.first.tidy(s.now(s.first)), joinLines(outputs)
-		if missing = firstMissing(shown.Output, in.Expect); missing == "" {
+		if missing = firstMissing(shown.Output, expect); missing == "" {
 			s.after, s.taken = s.screen.LeftStart(), 0
 			return true
 		}
 		return false
 	})
+	if err == nil && s.ready.continuation {
+		return shown, &UnfinishedError{Prompt: s.ready.prompt.text}
+	}
 	return shown, s.waiting(err, fmt.Sprintf("%q", missing))
+}
+
+// unfinished is what there is to show and to tell of a step that did not come
+// to its end, after the outputs of the lines that did.
+func (s *Session) unfinished(outputs []string) (text, output string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.first.tidy(s.now(s.first)), joinLines(append(outputs, s.sent.output(s.now(s.sent))))
 }
 
 func (s *Session) waiting(err error, what string) error {
@@ -126,8 +140,10 @@ func (s *Session) waiting(err error, what string) error {
 func (s *Session) send(line string, first bool) {
 	wiped := s.cleared()
 	s.begin(segment{line: line, encoded: s.opts.Encode(line)})
+	s.open = false
 	if first || wiped {
 		s.first = s.sent
+		s.screen.Forget(s.sent.origin.Row)
 	}
 	s.put(s.sent.encoded + "\r")
 }
