@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"scenario/starlib"
@@ -22,6 +23,9 @@ func docCommand(ui *ui) *cobra.Command {
 			text, err := explain(args, markdown)
 			if err != nil {
 				return err
+			}
+			if w := columns(ui.out); w > 0 && !markdown {
+				text = ansi.Wordwrap(text, w, "")
 			}
 			_, err = fmt.Fprint(ui.out, text)
 			return err

@@ -45,17 +45,23 @@ type ui struct {
 
 func newUI(out, err *os.File) *ui {
 	u := &ui{out: out, err: err}
-	if term.IsTerminal(int(err.Fd())) {
-		u.width = 80
-		if w, _, e := term.GetSize(int(err.Fd())); e == nil && w > 0 {
-			u.width = w
-		}
-		u.colour = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-		if os.Getenv("TERM") == "dumb" {
-			u.width = 0
-		}
+	if os.Getenv("TERM") != "dumb" {
+		u.width = columns(err)
+		u.colour = u.width > 0 && os.Getenv("NO_COLOR") == ""
 	}
 	return u
+}
+
+// columns is the width of a terminal in cells; 0 when w is none.
+func columns(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0
+	}
+	if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+		return width
+	}
+	return 80
 }
 
 // plain gives up the live line, for other writers on the same terminal.
