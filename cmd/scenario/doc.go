@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"github.com/charmbracelet/x/ansi"
+	"github.com/mitchellh/go-wordwrap"
 	"github.com/spf13/cobra"
 
 	"scenario/starlib"
@@ -25,7 +25,7 @@ func docCommand(ui *ui) *cobra.Command {
 				return err
 			}
 			if w := columns(ui.out); w > 0 && !markdown {
-				text = ansi.Wordwrap(text, w, "")
+				text = wordwrap.WrapString(text, uint(w))
 			}
 			_, err = fmt.Fprint(ui.out, text)
 			return err

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
+	"github.com/clipperhouse/displaywidth"
 	"golang.org/x/term"
 
 	"scenario/golden"
@@ -166,7 +166,7 @@ func (u *ui) draw() {
 	elapsed := time.Since(since)
 	frame := string(spinner[int(elapsed/(100*time.Millisecond))%len(spinner)])
 	clock := fmt.Sprintf("  %.0fs", elapsed.Seconds())
-	what = ansi.Truncate(clean(what), max(u.width-6-len(clock), 10), "…")
+	what = displaywidth.TruncateString(clean(what), max(u.width-6-len(clock), 10), "…")
 	s := "  " + u.style(styleBlue, frame) + " " + what + u.style(styleDim, clock)
 	if s != u.live {
 		fmt.Fprint(u.err, "\r"+s+"\x1b[K")
@@ -248,8 +248,8 @@ func (u *ui) ended(e runner.Event) {
 	if e.Step.Error != "" {
 		mark = u.style(styleRed, "✗")
 	}
-	text := ansi.Truncate(fmt.Sprintf("%-9s %s", e.Name, headline(e.Step)), stepWidth-4, "…")
-	pad := strings.Repeat(" ", max(stepWidth-4-ansi.StringWidth(text), 0))
+	text := displaywidth.TruncateString(fmt.Sprintf("%-9s %s", e.Name, headline(e.Step)), stepWidth-4, "…")
+	pad := strings.Repeat(" ", max(stepWidth-4-displaywidth.String(text), 0))
 	took := time.Duration((e.Step.End - e.Step.Start) * float64(time.Second))
 	u.say(fmt.Sprintf("  %s %s%s %s", mark, text, pad, u.style(styleDim, shortly(took))))
 }
@@ -441,7 +441,7 @@ func (u *ui) source(dir string, e *starlib.Error) {
 	if e.Source != "" {
 		number := strings.Split(e.Pos, ":")[1]
 		line := strings.ReplaceAll(e.Source, "\t", " ")
-		before := ansi.StringWidth(string([]rune(line)[:min(e.Col, len([]rune(line)))]))
+		before := displaywidth.String(string([]rune(line)[:min(e.Col, len([]rune(line)))]))
 		u.line(u.style(styleDim, fmt.Sprintf("  %s │ ", number)) + clean(line))
 		u.line(u.style(styleDim, fmt.Sprintf("  %*s │ ", len(number), "")) + strings.Repeat(" ", before) + u.style(styleRed, "^"))
 	}
