@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -76,7 +77,8 @@ var (
 )
 
 // toLab translates what goes in. Beside addresses it knows the network's own
-// octets when they stand alone, as in `grep 172.17`.
+// octets when they stand alone, as in `grep 172.17`; not those of 10.0.0.0/8,
+// which are as likely a number.
 func (t translation) toLab(s string) string {
 	if t.reader == t.lab {
 		return s
@@ -85,12 +87,34 @@ func (t translation) toLab(s string) string {
 	octets := t.reader.Bits() / 8
 	from := strings.Join(strings.Split(t.reader.Addr().String(), ".")[:octets], ".")
 	to := strings.Join(strings.Split(t.lab.Addr().String(), ".")[:octets], ".")
+	if strings.HasPrefix(from, "10.") {
+		return s
+	}
 	return dotted.ReplaceAllStringFunc(s, func(m string) string {
 		if n := strings.Count(m, ".") + 1; n < 4 && (m == from || strings.HasPrefix(m, from+".")) {
 			return to + m[len(from):]
 		}
 		return m
 	})
+}
+
+// command translates all of a command that holds text.
+func (t translation) command(c Command) Command {
+	c.Argv = slices.Clone(c.Argv)
+	for i, a := range c.Argv {
+		c.Argv[i] = t.toLab(a)
+	}
+	c.Env = t.env(c.Env)
+	c.Stdin = []byte(t.toLab(string(c.Stdin)))
+	return c
+}
+
+func (t translation) env(env map[string]string) map[string]string {
+	moved := make(map[string]string, len(env))
+	for k, v := range env {
+		moved[k] = t.toLab(v)
+	}
+	return moved
 }
 
 // toReader translates what comes out.

@@ -14,11 +14,11 @@ import "regexp"
 // is a remote pid whose node number must be the same node number everywhere,
 // and whose angle brackets never change.
 type Kind struct {
-	Name    string
-	Pattern *regexp.Regexp
+	Name    string         `json:"name"`
+	Pattern *regexp.Regexp `json:"pattern"`
 	// Identity demands one consistent renaming within the life of one program
 	// in one terminal: a token seen twice there must be one token there again,
 	// and two different tokens must stay different.
-	Identity bool
-	Pos      string // where the script declared it, "toukon.star:3:1"; "" for a program's own kinds
+	Identity bool   `json:"identity,omitempty"`
+	Pos      string `json:"pos,omitempty"` // where the script declared it, "toukon.star:3:1"; "" for a program's own kinds
 }

@@ -48,6 +48,9 @@ func (r *Run) Node(spec NodeSpec) (*Node, error) {
 	if err := checkName("node", spec.Name); err != nil {
 		return nil, err
 	}
+	if strings.IndexFunc(spec.Name, func(c rune) bool { return c > 0x7f }) >= 0 {
+		return nil, fmt.Errorf("node %q: the name is a host name as well, and those are ASCII", spec.Name)
+	}
 	for _, n := range r.nodes {
 		if n.spec.Name == spec.Name {
 			return nil, fmt.Errorf("node %q: there is one of that name, at %s", spec.Name, n.spec.Pos)
@@ -66,7 +69,7 @@ func (r *Run) Node(spec NodeSpec) (*Node, error) {
 	})
 	r.cfg.Observe(Event{Kind: NodeBooting, Name: spec.Name, Pos: spec.Pos})
 	if r.replay == nil {
-		r.boots.Go(n.boot)
+		r.background("node "+spec.Name, spec.Pos, n.start)
 	}
 	return n, nil
 }
@@ -99,12 +102,6 @@ func (r *Run) place(spec *NodeSpec) error {
 	return nil
 }
 
-func (n *Node) boot() {
-	if err := n.start(); err != nil {
-		n.run.fail("node "+n.spec.Name, n.spec.Pos, err)
-	}
-}
-
 func (n *Node) start() error {
 	r := n.run
 	lab, err := r.lab()
@@ -113,28 +110,23 @@ func (n *Node) start() error {
 	}
 	n.trans = translation{reader: r.network, lab: lab.Subnet()}
 	env := maps.Clone(pinned)
-	for k, v := range n.spec.Env {
-		env[k] = n.trans.toLab(v)
-	}
+	maps.Copy(env, n.spec.Env)
 	files := map[string][]byte{}
 	for path, content := range n.spec.Files {
 		files[path] = []byte(n.trans.toLab(string(content)))
 	}
-	command := make([]string, len(n.spec.Command))
-	for i, a := range n.spec.Command {
-		command[i] = n.trans.toLab(a)
-	}
+	first := n.trans.command(Command{Argv: n.spec.Command, Env: env})
 	n.machine, err = lab.Start(r.ctx, MachineSpec{
 		Name:     n.spec.Name,
 		Hostname: n.spec.Hostname,
 		IP:       move(n.spec.IP, r.network, lab.Subnet()),
 		MAC:      mac(n.spec.IP),
 		Image:    n.spec.Image,
-		Env:      env,
+		Env:      first.Env,
 		Files:    files,
 		User:     n.spec.User,
 		Workdir:  n.spec.Workdir,
-		Command:  command,
+		Command:  first.Argv,
 		Memory:   n.spec.Memory,
 		CPUs:     n.spec.CPUs,
 		Progress: func(s string) { r.cfg.Observe(Event{Kind: NodeProgress, Name: n.spec.Name, Text: s}) },
@@ -193,14 +185,9 @@ func (n *Node) Exec(spec ExecSpec) (*Step, error) {
 		if err := n.wait(ctx); err != nil {
 			return err
 		}
-		argv := make([]string, len(spec.Argv))
-		for i, a := range spec.Argv {
-			argv[i] = n.trans.toLab(a)
-		}
-		res, err := n.machine.Exec(ctx, Command{
-			Argv: argv, Env: spec.Env, User: spec.User, Workdir: spec.Workdir,
-			Stdin: []byte(n.trans.toLab(spec.Stdin)),
-		})
+		res, err := n.machine.Exec(ctx, n.trans.command(Command{
+			Argv: spec.Argv, Env: spec.Env, User: spec.User, Workdir: spec.Workdir, Stdin: []byte(spec.Stdin),
+		}))
 		if err != nil {
 			return n.dead(err)
 		}
@@ -221,39 +208,39 @@ func statusError(got, want int, said string) error {
 }
 
 // Write puts a file on the node.
-func (n *Node) Write(path, content string, mode int64) error {
-	return n.files(func(ctx context.Context, f Files) error {
+func (n *Node) Write(path, content string, mode int64, pos string) error {
+	step := &Step{Op: OpWrite, Node: n.spec.Name, Pos: pos, Typed: []string{path}}
+	_, err := n.run.play(step, n.spec.Name, 0, func(ctx context.Context) error {
+		f, err := n.files()
+		if err != nil {
+			return err
+		}
 		return f.WriteFile(ctx, path, []byte(n.trans.toLab(content)), mode)
 	})
+	return err
 }
 
 // Read gives a file of the node.
 func (n *Node) Read(path, pos string) (string, error) {
 	step := &Step{Op: OpRead, Node: n.spec.Name, Pos: pos, Typed: []string{path}}
-	_, err := n.run.play(step, n.spec.Name, 0, func(context.Context) error {
-		return n.files(func(ctx context.Context, f Files) error {
-			content, err := f.ReadFile(ctx, path)
-			step.Output = n.trans.toReader(string(content))
+	_, err := n.run.play(step, n.spec.Name, 0, func(ctx context.Context) error {
+		f, err := n.files()
+		if err != nil {
 			return err
-		})
+		}
+		content, err := f.ReadFile(ctx, path)
+		step.Output = n.trans.toReader(string(content))
+		return err
 	})
 	return step.Output, err
 }
 
-func (n *Node) files(do func(context.Context, Files) error) error {
-	if n.run.replay != nil {
-		return nil
-	}
-	if err := n.wait(n.run.ctx); err != nil {
-		return err
-	}
+func (n *Node) files() (Files, error) {
 	f, ok := n.machine.(Files)
 	if !ok {
-		return errors.New("this backend cannot reach a node's files")
+		return nil, errors.New("this backend cannot reach a node's files")
 	}
-	ctx, cancel := context.WithTimeout(n.run.ctx, DefaultTimeout)
-	defer cancel()
-	return do(ctx, f)
+	return f, nil
 }
 
 // dead adds to err why the machine is no more, if it is so.
@@ -264,11 +251,19 @@ func (n *Node) dead(err error) error {
 	if serr != nil || st.Running {
 		return err
 	}
+	return fmt.Errorf("%w: %w", err, st.ended())
+}
+
+// ended says how a machine that is not running came to its end.
+func (st State) ended() error {
 	why := st.Reason
 	if why == "" {
 		why = fmt.Sprintf("exit status %d", st.Status)
 	}
-	return fmt.Errorf("%w: the node itself has ended (%s)", err, why)
+	if st.Log != "" {
+		why += "; its last words: " + strings.TrimSpace(st.Log)
+	}
+	return fmt.Errorf("the node itself has ended (%s)", why)
 }
 
 func (i Image) String() string {

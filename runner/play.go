@@ -13,6 +13,11 @@ import (
 // tells the observer, records, and makes of an error what a person can use.
 // With a recording to replay, do is not called.
 func (r *Run) play(step *Step, who string, timeout time.Duration, do func(context.Context) error) (*Step, error) {
+	if step.Label != "" {
+		if err := checkName("name", step.Label); err != nil {
+			return step, err
+		}
+	}
 	step.Chapter = r.chapter
 	if r.replay != nil {
 		return r.replay.play(r, step)

@@ -67,6 +67,7 @@ const (
 	OpScreen Op = "screen" // the window as it stood
 	OpExec   Op = "exec"   // a command beside the terminals
 	OpRead   Op = "read"   // a file of the node
+	OpWrite  Op = "write"  // the same
 )
 
 // A Step is one thing done to a node and what came of it. All text holds the
@@ -74,16 +75,16 @@ const (
 type Step struct {
 	Op       Op       `json:"op"`
 	Node     string   `json:"node"`
-	Terminal string   `json:"terminal,omitempty"` // "hoge.iex"; "" for exec and read
+	Terminal string   `json:"terminal,omitempty"` // "hoge.iex"; "" for exec, read and write
 	Label    string   `json:"label,omitempty"`    // "" leaves no golden
 	Chapter  string   `json:"chapter,omitempty"`
 	Pos      string   `json:"pos"`
-	Typed    []string `json:"typed,omitempty"` // lines; an exec's argv; a read's path; what was waited for
+	Typed    []string `json:"typed,omitempty"` // lines; an exec's argv; a path; what was waited for
 
 	Text   string `json:"text,omitempty"`   // as a reader would copy it
 	Output string `json:"output,omitempty"` // what came back
 	Stderr string `json:"stderr,omitempty"` // of an exec
-	Stray  string `json:"after,omitempty"`  // what came after the step before, and nobody waited for
+	After  string `json:"after,omitempty"`  // what came later, and nobody waited for
 	Status *int   `json:"status,omitempty"`
 
 	Unordered bool    `json:"unordered,omitempty"`
@@ -201,6 +202,9 @@ func (r *recorder) finish(failed error) error {
 	r.rec.Seconds = r.since()
 	if failed != nil {
 		r.rec.Failed = failed.Error()
+	}
+	if failed != nil && len(r.rec.Steps) == 0 {
+		return errors.Join(err, os.RemoveAll(r.dir)) // nothing to keep, and the last one is worth more
 	}
 	data, jerr := json.MarshalIndent(&r.rec, "", "\t")
 	err = errors.Join(err, jerr)

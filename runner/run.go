@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -113,7 +114,6 @@ func (r *Run) record(f func(rec *Recording, now float64)) {
 }
 
 func (r *Run) openLab() (Lab, error) {
-	r.cfg.Observe(Event{Kind: LabOpening})
 	lab, err := r.cfg.Backend.Open(r.ctx, LabSpec{
 		ID:       r.id,
 		Scenario: r.cfg.Scenario,
@@ -130,6 +130,21 @@ func (r *Run) openLab() (Lab, error) {
 	return lab, nil
 }
 
+// background does a boot beside the script. Its error, and a fault of ours in
+// it, end the run as any other: the lab is closed.
+func (r *Run) background(what, pos string, boot func() error) {
+	r.boots.Go(func() {
+		defer func() {
+			if p := recover(); p != nil {
+				r.fail(what, pos, fmt.Errorf("a fault in scenario itself: %v\n%s", p, debug.Stack()))
+			}
+		}()
+		if err := boot(); err != nil {
+			r.fail(what, pos, err)
+		}
+	})
+}
+
 // fail ends the run from a boot's goroutine: the script stops at its next step
 // on any node, also when it is waiting in one.
 func (r *Run) fail(what, pos string, err error) {
@@ -138,7 +153,8 @@ func (r *Run) fail(what, pos string, err error) {
 	}
 }
 
-// Settle waits for the nodes and programs that no step has used.
+// Settle waits for the nodes and programs that no step has used, and sees that
+// none has died while nobody looked.
 func (r *Run) Settle() error {
 	if r.replay != nil {
 		return nil
@@ -147,13 +163,26 @@ func (r *Run) Settle() error {
 	go func() { r.boots.Wait(); close(done) }()
 	select {
 	case <-done:
-		if r.ctx.Err() != nil {
-			return context.Cause(r.ctx)
-		}
-		return nil
 	case <-r.ctx.Done():
+	}
+	if r.ctx.Err() != nil {
 		return context.Cause(r.ctx)
 	}
+	for _, t := range r.terminals {
+		if err := t.alive(); err != nil {
+			return &BootError{What: "terminal " + t.name, Pos: t.pos, Err: err}
+		}
+	}
+	for _, n := range r.nodes {
+		st, err := n.machine.State(r.ctx)
+		if err != nil {
+			return &BootError{What: "node " + n.spec.Name, Pos: n.spec.Pos, Err: err}
+		}
+		if !st.Running && st.Status != 0 {
+			return &BootError{What: "node " + n.spec.Name, Pos: n.spec.Pos, Err: &StepError{What: n.spec.Name, Err: st.ended()}}
+		}
+	}
+	return nil
 }
 
 // Close ends the run: terminals, machines, network; and writes the recording.
@@ -163,7 +192,9 @@ func (r *Run) Close(failed error) error {
 		return nil
 	}
 	r.cancel(errors.New("the run is over"))
-	r.cfg.Observe(Event{Kind: LabClosing})
+	if !r.cfg.Keep {
+		r.cfg.Observe(Event{Kind: LabClosing})
+	}
 	r.boots.Wait()
 	for _, t := range r.terminals {
 		t.close(r.cfg.Keep)

@@ -41,6 +41,7 @@ type Terminal struct {
 	sess *terminal.Session
 	tty  TTY
 	gone string // where the program was quit
+	last *Step  // the one before
 }
 
 // Terminal opens a window on the node. Its name is unique on the node. The
@@ -78,11 +79,7 @@ func (n *Node) Terminal(name string, prog Program, timeout time.Duration, pos st
 	if timeout == 0 {
 		timeout = DefaultBoot
 	}
-	r.boots.Go(func() {
-		if err := t.start(timeout, tap); err != nil {
-			r.fail("terminal "+t.name, t.pos, err)
-		}
-	})
+	r.background("terminal "+t.name, pos, func() error { return t.start(timeout, tap) })
 	return t, nil
 }
 
@@ -98,19 +95,12 @@ func (t *Terminal) start(timeout time.Duration, tap func(byte, []byte)) error {
 	defer cancel()
 	trans := t.node.trans
 	env := map[string]string{}
-	maps.Copy(env, t.node.spec.Env) // an image's shell profile must not win
+	maps.Copy(env, t.node.spec.Env)
 	maps.Copy(env, t.prog.Env)
-	for k, v := range env {
-		env[k] = trans.toLab(v)
-	}
-	argv := make([]string, len(t.prog.Argv))
-	for i, a := range t.prog.Argv {
-		argv[i] = trans.toLab(a)
-	}
-	tty, err := t.node.machine.Open(ctx, Command{
-		Argv: argv, Env: env, User: t.prog.User, Workdir: t.prog.Workdir,
+	tty, err := t.node.machine.Open(ctx, trans.command(Command{
+		Argv: t.prog.Argv, Env: env, User: t.prog.User, Workdir: t.prog.Workdir,
 		Rows: t.prog.Rows, Cols: t.prog.Cols,
-	})
+	}))
 	if err != nil {
 		return t.node.dead(err)
 	}
@@ -126,7 +116,7 @@ func (t *Terminal) start(timeout time.Duration, tap func(byte, []byte)) error {
 		} else if errors.Is(err, context.DeadlineExceeded) {
 			err = fmt.Errorf("%w within %s", err, timeout)
 		}
-		return &StepError{What: strings.Join(t.prog.Argv[:1], " "), Err: err, Windows: []Window{{t.name, t.sess.Display()}}}
+		return &StepError{What: t.prog.Name, Err: err, Windows: []Window{{t.name, t.sess.Display()}}}
 	}
 	r.record(func(rec *Recording, now float64) {
 		rec.Terminals[t.index].Banner, rec.Terminals[t.index].Ready = shown.Output, now
@@ -158,13 +148,41 @@ func (t *Terminal) ended(err error) error {
 	return fmt.Errorf("%w, with exit status %d", err, status)
 }
 
+// alive says whether the program is there still, or was quit.
+func (t *Terminal) alive() error {
+	select {
+	case <-t.sess.Done():
+		if t.gone == "" {
+			return &StepError{What: t.prog.Name, Err: t.ended(terminal.ErrEnded), Windows: []Window{{t.name, t.sess.Display()}}}
+		}
+	default:
+	}
+	return nil
+}
+
 func (t *Terminal) close(keep bool) {
 	if t.sess == nil {
 		return
 	}
+	t.leave(t.sess.Stray())
 	if !keep {
 		t.sess.Close()
 	}
+}
+
+// leave keeps with the last step what came after it.
+func (t *Terminal) leave(stray string) {
+	if t.last != nil && stray != "" {
+		t.run.record(func(*Recording, float64) { t.last.After = stray })
+	}
+}
+
+// Ready waits until the program has shown its first prompt.
+func (t *Terminal) Ready() error {
+	if t.run.replay != nil {
+		return nil
+	}
+	return t.wait(t.run.ctx)
 }
 
 // wait returns when the program's first prompt has come.
@@ -210,10 +228,20 @@ func (t *Terminal) step(op Op, spec StepSpec, typed []string) *Step {
 	}
 }
 
+// lineLimit is what Linux keeps of a line in a terminal that edits lines for
+// its program (N_TTY_BUF_SIZE, less the line's end), in bytes.
+const lineLimit = 4095
+
 // Step types lines, and returns what came back when the prompt is there again
 // and all that is expected has come.
 func (t *Terminal) Step(spec StepSpec) (*Step, error) {
+	if spec.NoWait && len(spec.Expect) > 0 {
+		return nil, fmt.Errorf("%s: a step that is not waited for cannot expect anything; wait(…) can", t.name)
+	}
 	for _, l := range spec.Lines {
+		if t.prog.Shell && len(l) > lineLimit {
+			return nil, fmt.Errorf("%s: the line has %d bytes, and a terminal takes %d; put it in a file with write(…)", t.name, len(l), lineLimit)
+		}
 		if i := strings.IndexFunc(l, func(c rune) bool { return c < ' ' || c == 0x7f }); i >= 0 {
 			return nil, fmt.Errorf("%s: the text has the control character %q, which a program takes for a key; use key(…) for keys, and write(…) for files", t.name, l[i])
 		}
@@ -225,11 +253,19 @@ func (t *Terminal) Step(spec StepSpec) (*Step, error) {
 		if err != nil {
 			return err
 		}
-		if spec.Status != nil && shown.Status != nil && *shown.Status != *spec.Status {
-			return statusError(*shown.Status, *spec.Status, "")
+		if spec.Status != nil && shown.Early != nil {
+			return fmt.Errorf("a line before the last one: %w", statusError(*shown.Early, 0, ""))
 		}
-		return nil
+		return spec.check(shown.Status)
 	})
+}
+
+// check holds an exit status, where there is one, against the wanted one.
+func (spec StepSpec) check(status *int) error {
+	if spec.Status != nil && status != nil && *status != *spec.Status {
+		return statusError(*status, *spec.Status, "")
+	}
+	return nil
 }
 
 // Wait waits for text that comes by itself, or, when spec.Expect is empty, for
@@ -239,7 +275,10 @@ func (t *Terminal) Wait(spec StepSpec) (*Step, error) {
 	return t.run.play(step, t.name, spec.Timeout, func(ctx context.Context) error {
 		shown, err := t.sess.Wait(ctx, spec.Expect)
 		t.fill(step, shown)
-		return err
+		if err != nil {
+			return err
+		}
+		return spec.check(shown.Status)
 	})
 }
 
@@ -283,5 +322,7 @@ func (t *Terminal) Quit(spec StepSpec) (*Step, error) {
 }
 
 func (t *Terminal) fill(step *Step, shown terminal.Shown) {
-	step.Text, step.Output, step.Stray, step.Status = shown.Text, shown.Output, shown.Stray, shown.Status
+	t.leave(shown.Stray)
+	t.last = step
+	step.Text, step.Output, step.Status = shown.Text, shown.Output, shown.Status
 }

@@ -57,7 +57,11 @@ func (s *script) explain(err error) error {
 	case errors.As(err, &eval):
 		result = s.explainEval(eval)
 	case errors.As(err, &names):
-		result = s.at(names[0].Pos, names[0].Msg)
+		msg := names[0].Msg
+		if name, ok := strings.CutPrefix(msg, "undefined: "); ok && !strings.Contains(msg, "(did you") {
+			msg += nearest(name, predeclared().Keys())
+		}
+		result = s.at(names[0].Pos, msg)
 	case errors.As(err, &syn):
 		result = s.at(syn.Pos, syn.Msg)
 	default:

@@ -123,12 +123,8 @@ func (s *script) checkParams(main string) error {
 					visit(next)
 				}
 			case *syntax.CallExpr:
-				if id, ok := n.Fn.(*syntax.Ident); ok && id.Name == "param" && len(n.Args) > 0 {
-					if lit, ok := n.Args[0].(*syntax.Literal); ok {
-						if v, ok := lit.Value.(string); ok {
-							names = append(names, v)
-						}
-					}
+				if name, ok := paramName(n); ok {
+					names = append(names, name)
 				}
 			}
 			return true
@@ -145,6 +141,28 @@ func (s *script) checkParams(main string) error {
 		return fmt.Errorf("--param %s: this scenario has no such parameter%s; it has %s", given, nearest(given, names), strings.Join(names, ", "))
 	}
 	return nil
+}
+
+// paramName is the name that a call of param(…) asks for.
+func paramName(call *syntax.CallExpr) (string, bool) {
+	if id, ok := call.Fn.(*syntax.Ident); !ok || id.Name != "param" {
+		return "", false
+	}
+	for i, arg := range call.Args {
+		if kv, ok := arg.(*syntax.BinaryExpr); ok && kv.Op == syntax.EQ {
+			if id, ok := kv.X.(*syntax.Ident); !ok || id.Name != "name" {
+				continue
+			}
+			arg = kv.Y
+		} else if i > 0 {
+			continue
+		}
+		if lit, ok := arg.(*syntax.Literal); ok {
+			name, ok := lit.Value.(string)
+			return name, ok
+		}
+	}
+	return "", false
 }
 
 // docstring is the string that a file begins with.

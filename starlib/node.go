@@ -157,10 +157,10 @@ var nodeMethods = []*Builtin{
 		"Puts a text file on the node.",
 		"", `web.write("/srv/index.html", "<h1>hello</h1>")`,
 		func(c *call, n *nodeValue, a struct {
-			Path    string `star:"path" doc:"Absolute; its folder must be there."`
+			Path    string `star:"path" doc:"Absolute; folders that are not there are made."`
 			Content string `star:"content" doc:"The text."`
 			Mode    int    `star:"mode,keyword" default:"0o644" doc:"Permissions."`
 		}) (starlark.Value, error) {
-			return nil, n.node.Write(a.Path, a.Content, int64(a.Mode))
+			return nil, n.node.Write(a.Path, a.Content, int64(a.Mode), c.pos)
 		}),
 }

@@ -30,13 +30,25 @@ func newProgram(name string, argv []string, prompt, continuation string, isShell
 		return p, fmt.Errorf("program %q: prompt is missing: by what else should it be known that the program is done?", name)
 	}
 	var err error
-	if p.Prompt, err = regexp.Compile(prompt); err != nil {
+	if p.Prompt, err = ending(prompt); err != nil {
 		return p, fmt.Errorf("program %q: prompt: %w", name, err)
 	}
 	if continuation != "" {
-		if p.Continuation, err = regexp.Compile(continuation); err != nil {
+		if p.Continuation, err = ending(continuation); err != nil {
 			return p, fmt.Errorf("program %q: continuation: %w", name, err)
 		}
 	}
 	return p, nil
+}
+
+// ending compiles a pattern that must match at the end of a line.
+func ending(pattern string) (*regexp.Regexp, error) {
+	if _, err := regexp.Compile(pattern); err != nil {
+		return nil, err // with the pattern as the author wrote it
+	}
+	re, err := regexp.Compile("(?:" + pattern + ")$")
+	if err == nil && re.MatchString("") {
+		return nil, fmt.Errorf("the pattern %q matches the empty line", pattern)
+	}
+	return re, err
 }

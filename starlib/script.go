@@ -27,7 +27,6 @@ type script struct {
 	dir     string
 	modules map[string]*module
 	polling int // how many eventually(…) are under way
-	planned bool
 }
 
 // maxSteps bounds a script's computation, not its waiting: far more than any

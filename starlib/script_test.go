@@ -120,7 +120,7 @@ func TestParams(t *testing.T) {
 n = param("n", 3, doc = "a number")
 b = param("b", False)
 s = param("s", "x")
-none = param("none")
+none = param(name = "none")
 i = param("image", image("a"))
 check((n, b, s, none, str(i)) == %s, str((n, b, s, none, str(i))))
 `

@@ -80,7 +80,7 @@ hoge.iex('Node.spawn(:"fuga@172.17.0.6", fn -> IO.puts("hi") end)', expect = "hi
 		Expect    texts         `star:"expect,keyword" default:"[]" doc:"Texts that must be in the output before the step is done, beside the prompt."`
 		Timeout   time.Duration `star:"timeout,keyword" default:"30" doc:"How long it may take."`
 		Wait      bool          `star:"wait,keyword" default:"True" doc:"False for a statement that blocks: it is typed, and Terminal.wait gets its output."`
-		Status    *int          `star:"status,keyword" default:"0" doc:"The exit status it must have, in a shell; None takes any."`
+		Status    *int          `star:"status,keyword" default:"0" doc:"In a shell, the exit status it must have; None takes any. Of several statements it is the last one's, and the others must have 0."`
 		Name      string        `star:"name,keyword" default:"\"\"" doc:"Its label; the chapter's id if it is not given."`
 		Unordered bool          `star:"unordered,keyword" default:"False" doc:"The lines of its output come in any order."`
 		Volatile  []*kindValue  `star:"volatile,keyword" default:"[]" doc:"Kinds of tokens in its output that may differ from run to run."`
@@ -120,6 +120,16 @@ var terminalMethods = []*Builtin{
 			}
 			return c.step(t.Quit(runner.StepSpec{Name: a.Name, Pos: c.pos}))
 		}),
+	method("Terminal.ready",
+		"Waits until the program has shown its first prompt. A step does that by itself; this is for libraries, when it is another node that must be up. Nothing is recorded.",
+		"", `fuga.iex.ready()`,
+		func(c *call, v *terminalValue, _ none) (starlark.Value, error) {
+			t, err := v.get(c)
+			if err != nil {
+				return nil, err
+			}
+			return nil, t.Ready()
+		}),
 	method("Terminal.screen",
 		"Takes the window as it stands, for programs that draw one. It is compared with a golden.",
 		"a Result", `t.screen(expect = "Save changes?").output`,
@@ -154,6 +164,7 @@ piyo.iex.wait(":hello")`,
 		func(c *call, v *terminalValue, a struct {
 			Expect    texts         `star:"expect" default:"[]" doc:"Texts that must come. The Result has the lines that hold them; of a statement that is still running, its output up to their end."`
 			Timeout   time.Duration `star:"timeout,keyword" default:"30" doc:"How long it may take."`
+			Status    *int          `star:"status,keyword" default:"0" doc:"In a shell, the exit status of what was waited for to its end; None takes any."`
 			Name      string        `star:"name,keyword" default:"\"\"" doc:"Its label; the chapter's id if it is not given."`
 			Unordered bool          `star:"unordered,keyword" default:"False" doc:"The lines come in any order."`
 			Volatile  []*kindValue  `star:"volatile,keyword" default:"[]" doc:"Kinds of tokens that may differ from run to run."`
@@ -163,7 +174,7 @@ piyo.iex.wait(":hello")`,
 				return nil, err
 			}
 			return c.step(t.Wait(runner.StepSpec{
-				Expect: a.Expect, Timeout: a.Timeout, Name: a.Name, Unordered: a.Unordered, Kinds: kinds(a.Volatile), Pos: c.pos,
+				Expect: a.Expect, Timeout: a.Timeout, Status: a.Status, Name: a.Name, Unordered: a.Unordered, Kinds: kinds(a.Volatile), Pos: c.pos,
 			}))
 		}),
 }

@@ -27,6 +27,8 @@ const (
 )
 
 func main() {
+	// Whoever reads us may go before we do; the lab is removed all the same.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	ui := newUI(os.Stdout, os.Stderr)
@@ -67,6 +69,7 @@ func exitCode(err error) int {
 		done  exitError
 		env   *runner.EnvironmentError
 		step  *runner.StepError
+		boot  *runner.BootError
 		check *starlib.CheckError
 	)
 	switch {
@@ -78,7 +81,7 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case errors.As(err, &env):
 		return exitEnvironment
-	case errors.As(err, &step), errors.As(err, &check):
+	case errors.As(err, &step), errors.As(err, &boot), errors.As(err, &check):
 		return exitStep
 	default:
 		return exitUsage

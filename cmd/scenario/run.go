@@ -85,6 +85,7 @@ func runAll(ctx context.Context, ui *ui, args []string, f runFlags) error {
 		c := runOne(ctx, ui, t, params, f, backend, log)
 		code = worse(code, c)
 		if ctx.Err() != nil {
+			code = exitInterrupted
 			break
 		}
 	}
@@ -120,6 +121,9 @@ func runOne(ctx context.Context, ui *ui, t target, params map[string]string, f r
 		return exitCode(err)
 	}
 	rec, err := play(ctx, ui, t, params, f, backend, log)
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx) // while the lab was being removed
+	}
 	if err != nil {
 		ui.failure(t.dir, err)
 		return exitCode(err)
@@ -162,32 +166,34 @@ func judge(ui *ui, t target, f runFlags, goldens golden.Dir, have map[string]str
 	}
 	verdicts := golden.Compare(texts, have)
 	code := exitOK
-	same := 0
 	for _, v := range verdicts {
 		file := filepath.Join(string(goldens), v.Name+".golden")
+		var did string
 		var err error
 		switch {
-		case v.State == golden.Same:
-			same++
+		case v.State == golden.Same, v.State == golden.Unused && !t.alone():
 			continue
-		case f.update && v.State == golden.Unused:
-			err = os.Remove(file)
-			ui.verdict("removed", file, "", nil)
-		case f.update, v.State == golden.New && !f.frozen:
-			err = goldens.Write(v.Name, v.Accept)
-			ui.verdict(map[golden.State]string{golden.New: "new", golden.Drifted: "updated"}[v.State], file, "", nil)
+		case v.State == golden.Unused && f.update:
+			did, err = "removed", os.Remove(file)
+		case v.State == golden.Drifted && f.update:
+			did, err = "updated", goldens.Write(v.Name, v.Accept)
+		case v.State == golden.New && !f.frozen:
+			did, err = "new", goldens.Write(v.Name, v.Accept)
 		case v.State == golden.Unused && !f.frozen:
 			ui.warn("%s is not used by this run; --update removes it", file)
 			continue
 		default:
-			ui.verdict(v.State.String(), file, ui.at(t.dir, v.Pos), &v)
+			ui.drift(file, ui.at(t.dir, v.Pos), &v)
 			code = exitDrift
+			continue
 		}
 		if err != nil {
-			ui.failure(t.dir, &runner.EnvironmentError{What: "the golden cannot be written", Err: err})
-			return exitEnvironment
+			err = &runner.EnvironmentError{What: "the golden cannot be written", Err: err}
+			ui.failure(t.dir, err)
+			return exitCode(err)
 		}
+		ui.did(did, file)
 	}
-	ui.summary(t, rec, verdicts, code)
+	ui.summary(t, rec, verdicts, f.update, code)
 	return code
 }

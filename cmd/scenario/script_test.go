@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"testing"
 
@@ -39,6 +40,14 @@ func TestScripts(t *testing.T) {
 	busybox := dockertest.Busybox(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			// removekept runs the command that --keep has printed last.
+			"removekept": func(ts *testscript.TestScript, _ bool, args []string) {
+				said := ts.ReadFile(args[0])
+				remove := regexp.MustCompile(`docker rm .*`).FindString(said)
+				ts.Check(ts.Exec("sh", "-c", remove))
+			},
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("BUSYBOX", busybox)
 			env.Setenv("NO_COLOR", "1")

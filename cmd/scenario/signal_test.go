@@ -118,3 +118,26 @@ func TestNodeKilled(t *testing.T) {
 		t.Error("a run that failed has written goldens")
 	}
 }
+
+// Whoever reads what we say may stop reading; the run goes on to its end.
+func TestClosedPipe(t *testing.T) {
+	dockertest.Leftovers(t, docker.LabelScenario+"=test-pipe")
+	dir := t.TempDir()
+	script := filepath.Join(dir, "test-pipe.star")
+	if err := os.WriteFile(script, []byte("node(\"web\", image(param(\"image\"))).sh(\"echo hello\")\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("scenario", "run", "--param", "image="+dockertest.Busybox(t), script)
+	cmd.Env = append(os.Environ(), "CI=")
+	cmd.Stderr = w
+	if err := errors.Join(r.Close(), cmd.Run(), w.Close()); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "golden", "test-pipe@web.sh.golden")); err != nil {
+		t.Error(err)
+	}
+}

@@ -53,6 +53,16 @@ func newTarget(path string) target {
 	return target{path: path, dir: filepath.Dir(path), name: strings.TrimSuffix(filepath.Base(path), ".star")}
 }
 
+// alone says whether the folder's goldens are this scenario's only: it is the
+// folder's own, or there is no other script beside it.
+func (t target) alone() bool {
+	if abs, err := filepath.Abs(t.dir); err == nil && filepath.Base(abs) == t.name {
+		return true
+	}
+	scripts, err := filepath.Glob(filepath.Join(t.dir, "*.star"))
+	return err == nil && len(scripts) == 1
+}
+
 func search(root string) ([]target, error) {
 	var found []target
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {

@@ -186,6 +186,7 @@ func (u *ui) observe(e runner.Event) {
 		u.progress(e)
 	case runner.NodeReady:
 		u.booting = remove(u.booting, e.Name)
+		delete(u.waits, e.Name)
 	case runner.TerminalReady:
 		u.ready[e.Name] = true
 	case runner.ChapterBegun:
@@ -274,8 +275,8 @@ func headline(s *runner.Step) string {
 		text = "screen " + text
 	case runner.OpExec:
 		text = "exec " + strings.Join(s.Typed, " ")
-	case runner.OpRead:
-		text = "read " + text
+	case runner.OpRead, runner.OpWrite:
+		text = string(s.Op) + " " + text
 	case runner.OpKeys:
 		text = "keys " + text
 	}
@@ -324,21 +325,24 @@ func (u *ui) at(dir, pos string) string {
 	return filepath.Join(dir, pos)
 }
 
-// verdict says what became of a golden.
-func (u *ui) verdict(what, file, pos string, v *golden.Verdict) {
+// did says what became of a golden.
+func (u *ui) did(what, file string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if v == nil {
-		u.say("  " + what + "  " + file)
-		return
-	}
+	u.say("  " + what + "  " + file)
+}
+
+// drift says how a golden differs from what the step at pos left.
+func (u *ui) drift(file, pos string, v *golden.Verdict) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	switch v.State {
 	case golden.New:
 		u.line(u.style(styleRed, "missing") + "  " + file + "  (the text of " + pos + ")")
 	case golden.Unused:
 		u.line(u.style(styleRed, "unused") + "  " + file + "  (no step leaves it)")
 	default:
-		u.line(u.style(styleRed, what) + "  " + file + "  (" + pos + ")")
+		u.line(u.style(styleRed, "drifted") + "  " + file + "  (" + pos + ")")
 		u.diff(v)
 	}
 }
@@ -363,7 +367,7 @@ func (u *ui) diff(v *golden.Verdict) {
 }
 
 // summary is the last line of a scenario.
-func (u *ui) summary(t target, rec *runner.Recording, verdicts []golden.Verdict, code int) {
+func (u *ui) summary(t target, rec *runner.Recording, verdicts []golden.Verdict, updated bool, code int) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	n := map[golden.State]int{}
@@ -376,13 +380,22 @@ func (u *ui) summary(t target, rec *runner.Recording, verdicts []golden.Verdict,
 			steps++
 		}
 	}
-	var parts []string
+	parts := []string{plural(steps, "step")}
+	drifted, unused := "drifted", "unused"
+	if updated {
+		drifted, unused = "updated", "removed"
+	}
+	if n := n[golden.Same]; n == 1 {
+		parts = append(parts, "1 golden holds")
+	} else if n > 1 {
+		parts = append(parts, fmt.Sprintf("%d goldens hold", n))
+	}
 	for _, p := range []struct {
-		n    int
-		what string
-	}{{steps, "steps"}, {n[golden.Same], "goldens hold"}, {n[golden.New], "new"}, {n[golden.Drifted], "drifted"}, {n[golden.Unused], "unused"}} {
-		if p.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
+		state golden.State
+		what  string
+	}{{golden.New, "new"}, {golden.Drifted, drifted}, {golden.Unused, unused}} {
+		if n[p.state] > 0 && (p.state != golden.Unused || t.alone()) {
+			parts = append(parts, fmt.Sprintf("%d %s", n[p.state], p.what))
 		}
 	}
 	s := fmt.Sprintf("%s: %s  %.1fs", t.name, strings.Join(parts, ", "), rec.Seconds)
@@ -392,6 +405,13 @@ func (u *ui) summary(t target, rec *runner.Recording, verdicts []golden.Verdict,
 	}
 	u.line(u.style(styleRed, "drift") + "  " + s)
 	u.line("hint: if the new text is right: scenario run --update " + t.path)
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // failure says what went wrong, for whom it concerns: the script's author gets

@@ -7,7 +7,7 @@ import (
 
 // head is the line as a reader sees it before the answer: prompt and what was
 // typed.
-func (g segment) head() string { return strings.TrimRight(g.shown+g.line, " ") }
+func (g segment) head() string { return strings.TrimRight(g.prompt.text+g.line, " ") }
 
 // tidy is text, all that was shown since the segment was sent, as a reader
 // would have it: it begins with the segment's head. What else came before the
@@ -21,7 +21,7 @@ func (g segment) tidy(text string) string {
 	switch {
 	case ok:
 		return g.head() + rest
-	case strings.HasPrefix(text, strings.TrimRight(g.shown, " ")):
+	case strings.HasPrefix(text, strings.TrimRight(g.prompt.text, " ")):
 		return text // the program echoes in its own way, or not at all
 	case text == "":
 		return g.head()
@@ -39,7 +39,7 @@ func (g segment) output(text string) string {
 	if ok {
 		return strings.TrimPrefix(rest, "\n")
 	}
-	if strings.HasPrefix(text, strings.TrimRight(g.shown, " ")) {
+	if strings.HasPrefix(text, strings.TrimRight(g.prompt.text, " ")) {
 		_, out, _ := strings.Cut(text, "\n")
 		return out
 	}
@@ -50,17 +50,17 @@ func (g segment) output(text string) string {
 // break and the output.
 func (g segment) rest(text string) (string, bool) {
 	text = strings.TrimPrefix(text, g.before)
-	if rest, ok := cutEcho(text, g.shown+g.line); ok {
+	if rest, ok := cutEcho(text, g.prompt.text+g.echo); ok {
 		return rest, true
 	}
 	// Without a prompt, or with one that was drawn again as blanks.
-	if line := strings.TrimSpace(g.line); line != "" {
+	if line := strings.TrimSpace(g.echo); line != "" {
 		if rest, ok := cutEcho(strings.TrimLeft(text, " "), line); ok {
 			return rest, true
 		}
 	}
 	for i := strings.IndexByte(text, '\n'); i >= 0; {
-		if rest, ok := cutEcho(text[i+1:], g.shown+g.line); ok {
+		if rest, ok := cutEcho(text[i+1:], g.prompt.text+g.echo); ok {
 			return rest, true
 		}
 		next := strings.IndexByte(text[i+1:], '\n')

@@ -10,8 +10,7 @@ type Program struct {
 	Name string
 	Argv []string
 	Env  map[string]string
-	// Prompt is matched against the line left of the cursor, so it should end
-	// in "$". Its group "n", if it has one, is the prompt's counter.
+	// Prompt must match at the end of the line left of the cursor. Its group "n", if it has one, is the prompt's counter.
 	Prompt *regexp.Regexp
 	// Continuation is the prompt by which the program asks for the rest of an
 	// unfinished statement; nil if it has none.
@@ -33,15 +32,20 @@ type Program struct {
 // prompt as a reader sees it.
 //
 // The prompt is given by the environment, so a shell that is started inside of
-// it keeps it. Shells with a line editor of their own must be told that the
+// it keeps it; bash, whose startup files would set another, sets it anew before
+// each prompt. Shells with a line editor of their own must be told that the
 // marks take no room, by \[ and \]; dash would print those.
 func Shell(name string, argv []string, ps1 string) Program {
-	const launch = `e=$(printf '\033') b=$(printf '\007') o= c=
-case $(readlink -f "$(command -v "$1")") in */bash | */busybox*) o='\[' c='\]' ;; esac
-PS1="$o$e]133;D;\$?$b$e]133;A$b$c$SCENARIO_PS1$o$e]133;B$b$c"
-PS2="$o$e]133;A;k=s$b$c> $o$e]133;B$b$c"
-unset SCENARIO_PS1
-export PS1 PS2
+	const launch = `e=$(printf '\033') b=$(printf '\007')
+d="$e]133;D;\$?$b$e]133;A$b" c="$e]133;B$b" more="$e]133;A;k=s$b"
+ps1=$SCENARIO_PS1
+SCENARIO_PS1="\[$d\]$ps1\[$c\]"
+PROMPT_COMMAND='PS1=$SCENARIO_PS1'
+case $(readlink -f "$(command -v "$1")") in
+*/bash | */busybox*) PS1=$SCENARIO_PS1 PS2="\[$more\]> \[$c\]" ;;
+*) PS1="$d$ps1$c" PS2="$more> $c" ;;
+esac
+export SCENARIO_PS1 PROMPT_COMMAND PS1 PS2
 exec "$@"`
 	return Program{
 		Name:  name,

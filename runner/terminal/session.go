@@ -64,8 +64,8 @@ type Options struct {
 type segment struct {
 	line    string // what was typed
 	encoded string // what the program was sent for it
+	echo    string // what the program echoes of that, decoded
 	prompt  prompt // that stood when it was sent
-	shown   string // the prompt as callers see it
 	origin  Pos    // where the line with that prompt begins
 	before  string // what stood left of the prompt on that line
 	pos     Pos    // the cursor when it was sent
@@ -125,6 +125,16 @@ func (s *Session) Done() <-chan struct{} { return s.done }
 
 func (s *Session) read() {
 	defer close(s.done)
+	defer func() {
+		// Whatever a program prints, the run that it is part of goes on to
+		// its end, and removes what it made.
+		if p := recover(); p != nil {
+			s.err = fmt.Errorf("a fault in scenario's emulator: %v", p)
+			close(s.changed)
+			s.changed = make(chan struct{})
+			s.mu.Unlock()
+		}
+	}()
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := s.tty.Read(buf)
@@ -181,8 +191,7 @@ func (s *Session) look(inFront bool) {
 	if !s.onward() {
 		return
 	}
-	left := s.screen.Left()
-	pr, ok := s.prog.find(left)
+	pr, ok := s.prog.find(s.left())
 	if !ok || inFront && (pr.counter < 0 || pr.before != "") || !s.follows(pr) {
 		return
 	}
@@ -191,6 +200,10 @@ func (s *Session) look(inFront bool) {
 		s.ready.continuation = true
 	}
 }
+
+// left is what stands left of the cursor on its line, as callers see it.
+// Decoding changes no length.
+func (s *Session) left() string { return s.opts.Decode(s.screen.Left()) }
 
 // onward says whether the cursor is on a row after that of the send. A row is
 // what counts, not a line feed: OTP 26 and later draw the whole statement
@@ -230,7 +243,8 @@ func (s *Session) follows(pr prompt) bool {
 // did not wait for, up to the one with the counter last. A line may hold
 // several statements, each of which is answered by a prompt of its own.
 func (s *Session) catchUp(last int) {
-	for _, line := range strings.Split(s.screen.Text(s.from(s.sent), s.screen.LeftStart()), "\n") {
+	text := s.opts.Decode(s.screen.Text(s.from(s.sent), s.screen.LeftStart()))
+	for _, line := range strings.Split(text, "\n") {
 		for i, c := range line {
 			if c != ' ' {
 				continue
@@ -245,7 +259,7 @@ func (s *Session) catchUp(last int) {
 
 // answerTo makes a prompt the one that what was sent stands behind.
 func (s *Session) answerTo(pr prompt) {
-	s.sent.prompt, s.sent.shown = pr, s.opts.Decode(pr.text)
+	s.sent.prompt = pr
 	if s.first.pos == s.sent.pos {
 		s.first = s.sent
 	}
@@ -269,10 +283,10 @@ func (s *Session) osc(data string) {
 			s.status = &n
 		}
 	case strings.HasPrefix(rest, "A"):
-		s.mark.start = len(s.screen.Left())
+		s.mark.start = len(s.left())
 		s.mark.continuation = strings.Contains(rest, "k=s")
 	case rest == "B" && s.busy && s.onward():
-		left := s.screen.Left()
+		left := s.left()
 		start := min(s.mark.start, len(left))
 		s.latch(prompt{text: left[start:], before: left[:start], counter: -1, continuation: s.mark.continuation})
 	}
@@ -315,7 +329,7 @@ func (s *Session) upTo(from, line Pos, before string) string {
 // now is what upTo gives for the text since seg was sent, as it stands now and
 // without a prompt at its end.
 func (s *Session) now(seg segment) string {
-	left := s.screen.Left()
+	left := s.left()
 	if !s.busy {
 		left, _ = strings.CutSuffix(left, s.ready.prompt.text)
 	}

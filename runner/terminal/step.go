@@ -41,6 +41,7 @@ type Shown struct {
 	Output string // what came back
 	Stray  string // what had come before, after the last step, and no Wait has asked for
 	Status *int   // exit status, from a shell
+	Early  *int   // the first exit status other than 0 of a statement before the last one
 }
 
 // Ready waits for the program's first prompt. Shown holds what it said before.
@@ -75,7 +76,10 @@ func (s *Session) Send(ctx context.Context, in Input) (shown Shown, err error) {
 		s.send(line, i == 0)
 		if in.NoWait && i == len(in.Lines)-1 {
 			s.open = true
-			shown.Text = s.first.head()
+			shown.Text, shown.Output = s.sent.head(), joinLines(outputs)
+			if i > 0 {
+				shown.Text = s.first.tidy(s.ready.whole) + "\n" + shown.Text
+			}
 			s.mu.Unlock()
 			return shown, nil
 		}
@@ -89,14 +93,17 @@ func (s *Session) Send(ctx context.Context, in Input) (shown Shown, err error) {
 			return shown, s.waiting(err, "the prompt")
 		}
 		outputs = append(outputs, shown.Output)
+		if st := s.ready.status; shown.Early == nil && i < len(in.Lines)-1 && !s.ready.continuation && st != nil && *st != 0 {
+			shown.Early = st
+		}
 	}
 	return s.expect(ctx, shown, outputs, in.Expect)
 }
 
 // expect completes a step whose last prompt is back: what it expects may come
-// later, since programs do not wait for what they have started.
+// later, since programs do not wait for what they have started. Then it takes
+// the lines up to the one that completes it.
 func (s *Session) expect(ctx context.Context, shown Shown, outputs, expect []string) (Shown, error) {
-	last := len(outputs) - 1
 	missing := ""
 	err := s.await(ctx, func() bool {
 		shown.Output, shown.Status = joinLines(outputs), s.ready.status
@@ -106,11 +113,14 @@ func (s *Session) expect(ctx context.Context, shown Shown, outputs, expect []str
 		if missing = firstMissing(shown.Output, expect); missing == "" {
 			return true
 		}
-		outputs[last] = s.sent.output(s.now(s.sent))
-		shown.Text, shown.Output = s.first.tidy(s.now(s.first)), joinLines(outputs)
-		if missing = firstMissing(shown.Output, expect); missing == "" {
-			s.after, s.taken = s.screen.LeftStart(), 0
-			return true
+		lines := s.arrivals()
+		for n := range lines {
+			shown.Output = joinLines(append(outputs, lines[:n+1]...))
+			if missing = firstMissing(shown.Output, expect); missing == "" {
+				shown.Text = joinLines(append([]string{shown.Text}, lines[:n+1]...))
+				s.taken += n + 1
+				return true
+			}
 		}
 		return false
 	})
@@ -139,7 +149,8 @@ func (s *Session) waiting(err error, what string) error {
 // does nothing in some programs' line editors.
 func (s *Session) send(line string, first bool) {
 	wiped := s.cleared()
-	s.begin(segment{line: line, encoded: s.opts.Encode(line)})
+	encoded := s.opts.Encode(line)
+	s.begin(segment{line: line, encoded: encoded, echo: s.opts.Decode(encoded)})
 	s.open = false
 	if first || wiped {
 		s.first = s.sent
@@ -149,14 +160,13 @@ func (s *Session) send(line string, first bool) {
 }
 
 func (s *Session) begin(seg segment) {
-	left := s.screen.Left()
+	left := s.left()
 	if pr, ok := s.prog.find(left); ok && !s.prog.Shell {
 		s.ready.prompt = pr // a statement after the one waited for may have come to its end
 	}
-	seg.prompt, seg.shown = s.ready.prompt, s.opts.Decode(s.ready.prompt.text)
+	seg.prompt = s.ready.prompt
 	seg.origin, seg.pos = s.screen.LeftStart(), s.screen.Cursor()
-	left, _ = strings.CutSuffix(left, s.ready.prompt.text)
-	seg.before = s.opts.Decode(left)
+	seg.before, _ = strings.CutSuffix(left, s.ready.prompt.text)
 	s.sent, s.busy, s.status, s.seen = seg, true, nil, 0
 	s.screen.Mark(seg.pos)
 }

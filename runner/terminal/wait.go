@@ -16,7 +16,7 @@ import (
 func (s *Session) Wait(ctx context.Context, expect []string) (shown Shown, err error) {
 	missing := "the prompt"
 	err = s.await(ctx, func() bool {
-		got, ok := "", false
+		got, ok, ended := "", false, s.open && !s.busy && len(expect) == 0
 		if s.open {
 			got, ok = s.continued(expect)
 		}
@@ -33,7 +33,7 @@ func (s *Session) Wait(ctx context.Context, expect []string) (shown Shown, err e
 			return false
 		}
 		shown = Shown{Text: got, Output: got}
-		if !s.busy {
+		if ended {
 			shown.Status = s.ready.status
 		}
 		return true
@@ -79,7 +79,7 @@ func (s *Session) arrived(expect []string) (string, bool) {
 // that no Wait has given out. A program draws its prompt anew below them, or
 // does not.
 func (s *Session) arrivals() []string {
-	left, redrawn := strings.CutSuffix(s.screen.Left(), s.ready.prompt.text)
+	left, redrawn := strings.CutSuffix(s.left(), s.ready.prompt.text)
 	if !redrawn {
 		left = ""
 	}
@@ -88,15 +88,21 @@ func (s *Session) arrivals() []string {
 		return nil
 	}
 	lines := strings.Split(text, "\n")
-	lines[0] = strings.TrimPrefix(lines[0], strings.TrimRight(s.opts.Decode(s.ready.before), " "))
-	lines[0] = strings.TrimPrefix(lines[0], s.opts.Decode(s.ready.prompt.text))
+	lines[0] = strings.TrimPrefix(lines[0], strings.TrimRight(s.ready.before, " "))
+	lines[0] = strings.TrimPrefix(lines[0], s.ready.prompt.text)
 	if lines[0] == "" {
 		lines = lines[1:]
 	}
 	return lines[min(s.taken, len(lines)):]
 }
 
-// stray is what no Wait has asked for.
+// Stray is what came after the last step and no Wait has asked for.
+func (s *Session) Stray() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stray()
+}
+
 func (s *Session) stray() string {
 	var parts []string
 	if s.open {
