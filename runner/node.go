@@ -189,7 +189,7 @@ func (n *Node) Exec(spec ExecSpec) (*Step, error) {
 			Argv: spec.Argv, Env: spec.Env, User: spec.User, Workdir: spec.Workdir, Stdin: []byte(spec.Stdin),
 		}))
 		if err != nil {
-			return n.dead(err)
+			return err
 		}
 		step.Output, step.Stderr = n.trans.toReader(string(res.Stdout)), n.trans.toReader(string(res.Stderr))
 		step.Text, step.Status = strings.TrimSuffix(step.Output, "\n"), &res.Status

@@ -102,7 +102,7 @@ func (t *Terminal) start(timeout time.Duration, tap func(byte, []byte)) error {
 		Rows: t.prog.Rows, Cols: t.prog.Cols,
 	}))
 	if err != nil {
-		return t.node.dead(err)
+		return err
 	}
 	t.tty = tty
 	t.sess = terminal.NewSession(t.prog.Program, tty, terminal.Options{
@@ -150,14 +150,10 @@ func (t *Terminal) ended(err error) error {
 
 // alive says whether the program is there still, or was quit.
 func (t *Terminal) alive() error {
-	select {
-	case <-t.sess.Done():
-		if t.gone == "" {
-			return &StepError{What: t.prog.Name, Err: t.ended(terminal.ErrEnded), Windows: []Window{{t.name, t.sess.Display()}}}
-		}
-	default:
+	if t.gone != "" || !t.sess.Ended() {
+		return nil
 	}
-	return nil
+	return &StepError{What: t.prog.Name, Err: t.ended(terminal.ErrEnded), Windows: []Window{{t.name, t.sess.Display()}}}
 }
 
 func (t *Terminal) close(keep bool) {

@@ -127,11 +127,22 @@ func (e *engine) getRecipe(ctx context.Context, r recipe, news *news, log hclog.
 // keep names a finished image by its recipe, so that an unfinished one never
 // has the name. Where another run was faster, its image stays.
 func (e *engine) keep(ctx context.Context, id string, r recipe) error {
-	if present, err := e.has(ctx, r.tag()); err == nil && present {
-		_, err := e.ImageRemove(ctx, id, image.RemoveOptions{PruneChildren: true})
-		return err
+	switch made, err := e.ImageInspect(ctx, r.tag()); {
+	case err == nil && made.ID == id: // by the engine's build cache
+		return nil
+	case err == nil:
+		return e.drop(ctx, id)
+	default:
+		return e.ImageTag(ctx, id, r.tag())
 	}
-	return e.ImageTag(ctx, id, r.tag())
+}
+
+// drop removes an image that nobody will use, also when ctx has ended.
+func (e *engine) drop(ctx context.Context, id string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
+	defer cancel()
+	_, err := e.ImageRemove(ctx, id, image.RemoveOptions{PruneChildren: true})
+	return err
 }
 
 // build has the engine install the packages on the suite's base image.
@@ -223,10 +234,13 @@ func (e *engine) bootstrap(ctx context.Context, mmdebstrap string, r recipe, new
 	id, err = e.load(ctx, archive, r)
 	archive.CloseWithError(err)
 	running.Wait()
-	if runErr != nil && err != nil {
+	switch {
+	case runErr != nil && err != nil:
 		return "", runErr // the import failed because the archive broke off
+	case runErr != nil:
+		return "", also(runErr, e.drop(ctx, id))
 	}
-	return id, errors.Join(runErr, err)
+	return id, err
 }
 
 // load imports an archive as an image without a name.

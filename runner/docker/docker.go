@@ -68,7 +68,6 @@ func (b *Backend) connect(ctx context.Context) (*engine, error) {
 			b.engine = &engine{Client: c}
 		}
 	})
-	host := os.Getenv(client.EnvOverrideHost)
 	if b.err != nil {
 		return nil, &runner.EnvironmentError{
 			What: "cannot use the Docker Engine that the environment names",
@@ -76,9 +75,9 @@ func (b *Backend) connect(ctx context.Context) (*engine, error) {
 			Err:  b.err,
 		}
 	}
-	if target, ok := strings.CutPrefix(host, "ssh://"); ok {
+	if target, ok := strings.CutPrefix(b.engine.DaemonHost(), "ssh://"); ok {
 		return nil, &runner.EnvironmentError{
-			What: fmt.Sprintf("DOCKER_HOST=%s: only the docker command speaks SSH; forward the engine's socket", host),
+			What: fmt.Sprintf("DOCKER_HOST=ssh://%s: only the docker command speaks SSH; forward the engine's socket", target),
 			Hint: fmt.Sprintf("ssh -fnNT -L /tmp/docker.sock:/var/run/docker.sock %s && export DOCKER_HOST=unix:///tmp/docker.sock", target),
 		}
 	}
@@ -89,30 +88,36 @@ func (b *Backend) connect(ctx context.Context) (*engine, error) {
 		return nil, context.Cause(ctx)
 	}
 	if err != nil {
-		return nil, b.engine.silent(err)
+		return nil, b.engine.silent(ctx, err)
 	}
 	b.engine.NegotiateAPIVersionPing(ping)
 	return b.engine, nil
 }
 
 // silent says why no engine answers, and what mends it.
-func (e *engine) silent(err error) error {
-	what := "no Docker Engine answers at " + e.DaemonHost()
-	var hint string
+func (e *engine) silent(ctx context.Context, err error) error {
+	// The client keeps the cause to itself.
+	conn, cause := e.Dialer()(ctx)
+	if cause == nil {
+		conn.Close()
+	} else {
+		err = cause
+	}
+	env := &runner.EnvironmentError{What: "no Docker Engine answers at " + e.DaemonHost(), Err: err}
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		what = "this user may not use the Docker Engine at " + e.DaemonHost()
-		hint = "sudo usermod -aG docker $USER && newgrp docker"
+		env.What = "this user may not use the Docker Engine at " + e.DaemonHost()
+		env.Hint = "sudo usermod -aG docker $USER && newgrp docker"
 	case os.Getenv(client.EnvOverrideHost) != "":
-		hint = "unset DOCKER_HOST"
+		env.Hint = "unset DOCKER_HOST"
 	case errors.Is(err, fs.ErrNotExist):
-		hint = "sudo apt-get install docker.io"
+		env.Hint = "sudo apt-get install docker.io && sudo systemctl start docker"
 	case errors.Is(err, syscall.ECONNREFUSED):
-		hint = "sudo systemctl start docker"
+		env.Hint = "sudo systemctl start docker"
 	default:
-		hint = "docker info"
+		env.Hint = "docker info"
 	}
-	return &runner.EnvironmentError{What: what, Hint: hint, Err: err}
+	return env
 }
 
 // local reports whether the engine is reached by a socket of this host. It may

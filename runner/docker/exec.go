@@ -92,20 +92,17 @@ func (m *machine) Exec(ctx context.Context, cmd runner.Command) (runner.ExecResu
 // exec creates an exec and starts it.
 func (m *machine) exec(ctx context.Context, options container.ExecOptions) (string, types.HijackedResponse, error) {
 	made, err := m.lab.engine.ContainerExecCreate(ctx, m.id, options)
-	if err != nil {
-		if ctx.Err() != nil {
-			return "", types.HijackedResponse{}, context.Cause(ctx)
-		}
-		return "", types.HijackedResponse{}, m.why(ctx, err)
+	var stream types.HijackedResponse
+	if err == nil {
+		stream, err = m.lab.engine.ContainerExecAttach(ctx, made.ID, container.ExecAttachOptions{Tty: options.Tty})
 	}
-	stream, err := m.lab.engine.ContainerExecAttach(ctx, made.ID, container.ExecAttachOptions{Tty: options.Tty})
-	if err != nil {
-		if ctx.Err() != nil {
-			return "", types.HijackedResponse{}, context.Cause(ctx)
-		}
-		return "", types.HijackedResponse{}, m.why(ctx, err)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		err = context.Cause(ctx)
+	case err != nil:
+		err = m.why(ctx, spoken{err})
 	}
-	return made.ID, stream, nil
+	return made.ID, stream, err
 }
 
 // await waits for the end of an exec. The end of its output comes a moment

@@ -37,7 +37,7 @@ func (m *machine) ReadFile(ctx context.Context, name string) ([]byte, error) {
 	case cerrdefs.IsNotFound(err):
 		return nil, m.why(ctx, fmt.Errorf("read %s: no such file on node %s", name, m.node))
 	case err != nil:
-		return nil, m.why(ctx, fmt.Errorf("read %s: %w", name, err))
+		return nil, m.why(ctx, fmt.Errorf("read %s: %w", name, spoken{err}))
 	}
 	defer r.Close()
 	if !stat.Mode.IsRegular() {
@@ -88,7 +88,7 @@ func (m *machine) copyIn(ctx context.Context, files map[string][]byte, mode int6
 	_ = archive.Close()
 	names := strings.Join(slices.Sorted(maps.Keys(files)), ", ")
 	if err := m.lab.engine.CopyToContainer(ctx, m.id, "/", &buf, container.CopyToContainerOptions{}); err != nil {
-		return fmt.Errorf("write %s: %w", names, err)
+		return fmt.Errorf("write %s: %w", names, spoken{err})
 	}
 	return nil
 }

@@ -135,3 +135,9 @@ func follow(body io.Reader, each func(message)) error {
 func said(err error) string {
 	return strings.TrimPrefix(strings.TrimSpace(err.Error()), "Error response from daemon: ")
 }
+
+// spoken is an error of the engine that reads as said.
+type spoken struct{ error }
+
+func (e spoken) Error() string { return said(e.error) }
+func (e spoken) Unwrap() error { return e.error }

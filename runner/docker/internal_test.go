@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"net"
 	"net/netip"
 	"os/exec"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -63,6 +66,32 @@ func TestHostRoutes(t *testing.T) {
 	for _, o := range hostRoutes() {
 		if o.prefix.Bits() < minRouteBits {
 			t.Errorf("%s is in the way of everything", o.name)
+		}
+	}
+}
+
+// An engine that does not answer is mended by what its silence is due to.
+func TestSilence(t *testing.T) {
+	t.Setenv(client.EnvOverrideHost, "")
+	dir := t.TempDir()
+	abandoned, err := net.Listen("unix", dir+"/abandoned")
+	if err != nil {
+		t.Fatal(err)
+	}
+	abandoned.(*net.UnixListener).SetUnlinkOnClose(false)
+	abandoned.Close()
+	for socket, want := range map[string]runner.EnvironmentError{
+		"none":      {Hint: "sudo apt-get install docker.io && sudo systemctl start docker", Err: fs.ErrNotExist},
+		"abandoned": {Hint: "sudo systemctl start docker", Err: syscall.ECONNREFUSED},
+	} {
+		c, err := client.NewClientWithOpts(client.WithHost("unix://" + dir + "/" + socket))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got *runner.EnvironmentError
+		e := &engine{Client: c}
+		if err := e.silent(t.Context(), errors.New("unknown")); !errors.As(err, &got) || got.Hint != want.Hint || !errors.Is(err, want.Err) {
+			t.Errorf("%s: %v, hint %q; want %v and %q", socket, err, got.Hint, want.Err, want.Hint)
 		}
 	}
 }
@@ -188,15 +217,16 @@ func TestNews(t *testing.T) {
 		done := make(chan struct{})
 		go n.spread(done)
 		var early, late []string
-		defer n.subscribe(func(s string) { early = append(early, s) })()
+		cancel := n.subscribe(func(s string) { early = append(early, s) })
 		for i := range 100 {
 			n.say("%d MB", i)
 			time.Sleep(10 * time.Millisecond)
 		}
+		cancel()
 		if len(early) < 4 || len(early) > 10 || early[0] != "0 MB" {
 			t.Errorf("heard %q within a second", early)
 		}
-		cancel := n.subscribe(func(s string) { late = append(late, s) })
+		cancel = n.subscribe(func(s string) { late = append(late, s) })
 		n.sayTimed(time.Now(), "building")
 		time.Sleep(2*time.Second + 2*newsPause)
 		cancel()

@@ -73,10 +73,18 @@ func (b *Backend) Open(ctx context.Context, spec runner.LabSpec) (runner.Lab, er
 		err = context.Cause(ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(err, l.Close(detached))
+		return nil, also(err, l.Close(detached))
 	}
 	l.log.Debug("network made", "name", l.network(), "subnet", l.subnet, "engine", e.DaemonHost(), "api", e.ClientVersion())
 	return l, nil
+}
+
+// also is an error and, if it came to that, the failure to clean up after it.
+func also(err, undoing error) error {
+	if undoing == nil {
+		return err
+	}
+	return errors.Join(err, undoing)
 }
 
 func (l *lab) Subnet() netip.Prefix { return l.subnet }

@@ -68,12 +68,12 @@ func (m *machine) boot(ctx context.Context, spec runner.MachineSpec, image strin
 	config, host, endpoint := m.config(spec, image)
 	made, err := m.lab.engine.ContainerCreate(detached, config, host, endpoint, nil, m.name)
 	if err != nil {
-		return fmt.Errorf("create the container %s: %w", m.name, err)
+		return fmt.Errorf("create the container %s: %w", m.name, spoken{err})
 	}
 	m.id = made.ID
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, m.undo(detached))
+			err = also(err, m.undo(detached))
 		}
 	}()
 	for _, warning := range made.Warnings {
@@ -86,7 +86,7 @@ func (m *machine) boot(ctx context.Context, spec runner.MachineSpec, image strin
 	}
 	if ctx.Err() == nil {
 		if err := m.lab.engine.ContainerStart(detached, m.id, container.StartOptions{}); err != nil {
-			return fmt.Errorf("start the container %s: %w", m.name, err)
+			return fmt.Errorf("start the container %s: %w", m.name, spoken{err})
 		}
 	}
 	if ctx.Err() != nil {

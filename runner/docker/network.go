@@ -41,9 +41,9 @@ func (l *lab) makeNetwork(ctx context.Context, spec runner.LabSpec) error {
 			l.subnet = subnet
 			return nil
 		case strings.Contains(err.Error(), "overlap"):
-			refused.add(subnet, "refused by the engine: "+err.Error())
+			refused.add(subnet, "refused by the engine: "+said(err))
 		default:
-			return fmt.Errorf("make the network %s: %w", l.network(), err)
+			return fmt.Errorf("make the network %s: %w", l.network(), spoken{err})
 		}
 	}
 	return &runner.EnvironmentError{

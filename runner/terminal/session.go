@@ -120,8 +120,12 @@ func (s *Session) Close() error {
 	return err
 }
 
-// Done is closed when the program has ended or the terminal is gone.
-func (s *Session) Done() <-chan struct{} { return s.done }
+// Ended says whether the program has ended or the terminal is gone.
+func (s *Session) Ended() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err != nil
+}
 
 func (s *Session) read() {
 	defer close(s.done)
