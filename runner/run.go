@@ -197,7 +197,7 @@ func (r *Run) Close(failed error) error {
 	}
 	r.boots.Wait()
 	for _, t := range r.terminals {
-		t.close(r.cfg.Keep)
+		t.settle()
 	}
 	var err error
 	if len(r.nodes) > 0 {
@@ -205,6 +205,9 @@ func (r *Run) Close(failed error) error {
 			ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 			err = lab.Close(ctx)
 			cancel()
+			for _, t := range r.terminals {
+				t.close()
+			}
 		} else if lerr == nil {
 			r.announce(lab)
 		}

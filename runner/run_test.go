@@ -286,11 +286,11 @@ func TestRecordingAndReplay(t *testing.T) {
 	step(t, sh, "echo hello")
 	gate := filepath.Join(t.TempDir(), "gate")
 	step(t, sh, "mkfifo "+gate)
-	step(t, sh, "((read x < "+gate+"; echo later; echo > "+gate+") &)")
+	step(t, sh, "((read x < "+gate+"; echo la''ter) &)")
 	if err := os.WriteFile(gate, []byte("\n"), 0); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.ReadFile(gate); err != nil { // "later" is out
+	if _, err := sh.Screen(runner.StepSpec{Expect: []string{"later"}}); err != nil {
 		t.Fatal(err)
 	}
 	step(t, sh, "echo next")
@@ -305,17 +305,17 @@ func TestRecordingAndReplay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(rec.Nodes) != 1 || len(rec.Terminals) != 1 || len(rec.Chapters) != 1 || len(rec.Steps) != 5 {
+	if len(rec.Nodes) != 1 || len(rec.Terminals) != 1 || len(rec.Chapters) != 1 || len(rec.Steps) != 6 {
 		t.Fatalf("%+v", rec)
 	}
 	s := rec.Steps[0]
 	if s.Text != "$ echo hello\nhello" || s.Output != "hello" || *s.Status != 0 || s.Golden() != "one@a.sh" || s.Chapter != "one" {
 		t.Errorf("%+v", s)
 	}
-	if got := rec.Steps[2].After; got != "later" {
+	if got := rec.Steps[3].After; got != "later" {
 		t.Errorf("after the step: %q", got)
 	}
-	if got := rec.Steps[4].Golden(); got != "named@a" {
+	if got := rec.Steps[5].Golden(); got != "named@a" {
 		t.Errorf("an exec's golden is %q", got)
 	}
 	if stream, err := os.ReadFile(filepath.Join(dir, ".scenario/last", rec.Terminals[0].Stream)); err != nil || !strings.Contains(string(stream), `"k":"i"`) {
@@ -342,7 +342,7 @@ func TestRecordingAndReplay(t *testing.T) {
 	if err := r.Close(errors.New("a syntax error")); err != nil {
 		t.Fatal(err)
 	}
-	if rec, err := runner.ReadRecording(dir); err != nil || len(rec.Steps) != 5 {
+	if rec, err := runner.ReadRecording(dir); err != nil || len(rec.Steps) != 6 {
 		t.Errorf("the last recording: %+v, %v", rec, err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, ".scenario/run-*")); len(left) > 0 {

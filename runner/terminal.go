@@ -156,12 +156,16 @@ func (t *Terminal) alive() error {
 	return &StepError{What: t.prog.Name, Err: t.ended(terminal.ErrEnded), Windows: []Window{{t.name, t.sess.Display()}}}
 }
 
-func (t *Terminal) close(keep bool) {
-	if t.sess == nil {
-		return
+// settle takes what came after the last step, while there still is a window.
+func (t *Terminal) settle() {
+	if t.sess != nil {
+		t.leave(t.sess.Stray())
 	}
-	t.leave(t.sess.Stray())
-	if !keep {
+}
+
+// close ends the session. Its machine, and so its program, are gone already.
+func (t *Terminal) close() {
+	if t.sess != nil {
 		t.sess.Close()
 	}
 }

@@ -142,17 +142,15 @@ func (l *lab) Close(ctx context.Context) error {
 	return nil
 }
 
-// until repeats a removal until nothing was left to remove. What stood in the
-// way is an error only once there is no time left for another try.
-func (l *lab) until(ctx context.Context, remove func(context.Context) (left int, err error)) error {
+// until repeats a removal until nothing stands in its way. That is an error
+// only once there is no time left for another try.
+func (l *lab) until(ctx context.Context, remove func(context.Context) error) error {
 	for {
-		left, err := remove(ctx)
-		if left == 0 && err == nil {
+		err := remove(ctx)
+		if err == nil {
 			return nil
 		}
-		if err != nil {
-			l.log.Debug("not removed yet", "lab", l.id, "error", err)
-		}
+		l.log.Debug("not removed yet", "lab", l.id, "error", err)
 		select {
 		case <-ctx.Done():
 			return errors.Join(context.Cause(ctx), err)
@@ -161,10 +159,10 @@ func (l *lab) until(ctx context.Context, remove func(context.Context) (left int,
 	}
 }
 
-func (l *lab) removeContainers(ctx context.Context) (int, error) {
+func (l *lab) removeContainers(ctx context.Context) error {
 	list, err := l.engine.ContainerList(ctx, container.ListOptions{All: true, Filters: l.mine()})
 	if err != nil {
-		return 0, err
+		return err
 	}
 	var g errgroup.Group
 	for _, c := range list {
@@ -176,21 +174,21 @@ func (l *lab) removeContainers(ctx context.Context) (int, error) {
 			return err
 		})
 	}
-	return len(list), g.Wait()
+	return g.Wait()
 }
 
-func (l *lab) removeNetworks(ctx context.Context) (int, error) {
+func (l *lab) removeNetworks(ctx context.Context) error {
 	list, err := l.engine.NetworkList(ctx, network.ListOptions{Filters: l.mine()})
 	if err != nil {
-		return 0, err
+		return err
 	}
 	for _, n := range list {
 		if err := l.engine.NetworkRemove(ctx, n.ID); err != nil && !cerrdefs.IsNotFound(err) {
 			l.disconnectAll(ctx, n.ID)
-			return len(list), err
+			return err
 		}
 	}
-	return len(list), nil
+	return nil
 }
 
 // disconnectAll frees a network from endpoints that outlived their containers,
