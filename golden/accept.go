@@ -59,25 +59,13 @@ func (f *file) edits() []edit {
 				edits = append(edits, old...)
 				continue
 			}
-			// Lines that come out as they were did not drift: something next
-			// to them did.
-			lines := p.renamed(u.r)
-			for len(old) > 0 && len(lines) > 0 && old[0].line == lines[0] {
-				edits = append(edits, old[0])
-				old, lines = old[1:], lines[1:]
-			}
-			tail := 0
-			for tail < len(old) && tail < len(lines) && old[len(old)-1-tail].line == lines[len(lines)-1-tail] {
-				tail++
-			}
-			for _, e := range old[:len(old)-tail] {
+			for _, e := range old {
 				e.mark = '-'
 				edits = append(edits, e)
 			}
-			for _, line := range lines[:len(lines)-tail] {
+			for _, line := range p.renamed(u.r) {
 				edits = append(edits, edit{mark: '+', line: line})
 			}
-			edits = append(edits, old[len(old)-tail:]...)
 		}
 	}
 	return edits

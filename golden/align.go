@@ -5,69 +5,66 @@ import (
 	"strings"
 )
 
-// align finds the share of each part in the golden, which is one plain text.
+// align gives each part its share of the golden, which is one plain text.
 //
-// A part is known by its first line: the prompt and what was typed, which are
-// mostly literal. Most goldens have each where the run has it. In others, the
-// lines of the run that look like the first line of a part, be they one or
-// not, are matched in order with those of the golden that do; so a first line
-// that is shown as output misleads nobody, since the golden shows it too.
-// Parts in which nothing was typed, and those whose first line has changed,
-// are told by what lies between.
-func align(f *file) []lines {
+// Most goldens have each part where the run has it. In others, parts are known
+// by their first lines, the prompt and what was typed, which are mostly
+// literal: the lines of the run that look like the first line of a part, be
+// they one or not, are matched in order with those of the golden that do; so a
+// first line that is shown as output misleads nobody, since the golden shows
+// it too. Parts in which nothing was typed, and those whose first line has
+// changed, are told by what lies between.
+func (f *file) align() {
 	a := aligner{f: f, runAt: make([]int, len(f.parts)+1), at: make([]int, len(f.parts)+1)}
 	for i, p := range f.parts {
 		a.runAt[i+1] = a.runAt[i] + len(p.r.lines)
+	}
+	if len(f.parts) == 1 || a.runAt[len(f.parts)] == len(f.golden.at) {
+		copy(a.at, a.runAt)
+		a.at[len(f.parts)] = len(f.golden.at)
+		a.share()
+		if len(f.parts) == 1 || !slices.ContainsFunc(f.parts, func(p *pair) bool { return !p.fits() }) {
+			return
+		}
+	}
+	for i := range f.parts {
 		a.at[i] = -1
 	}
 	a.at[0], a.at[len(f.parts)] = 0, len(f.golden.at)
-	if !a.inPlace() {
-		a.byFirstLines()
-		for from := 0; from < len(f.parts); {
-			to := from + 1
-			for a.at[to] < 0 {
-				to++
-			}
-			a.split(from, to)
-			from = to
+	a.byFirstLines()
+	for from := 0; from < len(f.parts); {
+		to := from + 1
+		for a.at[to] < 0 {
+			to++
 		}
+		a.split(from, to)
+		from = to
 	}
-	shares := make([]lines, len(f.parts))
-	for i := range shares {
-		shares[i] = lines{a.at[i], a.at[i+1]}
-	}
-	return shares
+	a.share()
 }
 
+// An aligner knows the lines where the parts begin in the run and in the
+// golden, and where the last one ends; at is -1 where it is not known yet.
 type aligner struct {
-	f *file
-	// runAt and at are the lines where the parts begin in the run and in the
-	// golden, and where the last one ends; at is -1 where it is not known yet.
+	f         *file
 	runAt, at []int
 }
 
-// inPlace tries the lines where the run has the parts.
-func (a *aligner) inPlace() bool {
-	if a.runAt[len(a.f.parts)] != len(a.f.golden.at) {
-		return false
-	}
+// share gives the parts their shares.
+func (a *aligner) share() {
 	for i, p := range a.f.parts {
-		if len(p.part.Typed) == 0 && p.part.Unordered {
-			continue // any line may be its first
-		}
-		l, golden := p.lexer, a.f.golden.line(a.runAt[i])
-		if run := p.r.line(0); golden != run && l.key(golden, l.ids.isLikely) != l.key(run, l.ids.isKnown) {
-			return false
-		}
+		p.at = a.at[i]
+		text := a.f.golden.slice(lines{a.at[i], a.at[i+1]})
+		p.g, p.gHeader = p.lexer.cut(text, p.part, p.lexer.ids.isLikely)
 	}
-	copy(a.at, a.runAt)
-	return true
 }
 
-// key returns the key of a single line.
-func (l *lexer) key(line string, isID func(string) bool) string {
-	key, _ := l.whole(line+"\n", isID).key(0)
-	return key
+// fits reports whether a part and its share are the same but for identities.
+func (p *pair) fits() bool {
+	if p.part.Unordered {
+		return slices.Equal(sortedKeys(p.g), sortedKeys(p.r))
+	}
+	return equal(p.g, p.r, p.g.all(), p.r.all())
 }
 
 // whole cuts a text of which it is not known what was typed in it.
@@ -176,7 +173,7 @@ func (a *aligner) compare(from, to int) []unit {
 	l := a.f.parts[from].lexer
 	r := l.whole(run.String(), l.ids.isKnown)
 	g := l.whole(a.f.golden.slice(lines{a.at[from], a.at[to]}), l.ids.isLikely)
-	units := compareLines(nil, g, r, g.all(), r.all())
+	units := compareLines(g, r, g.all(), r.all())
 	for i := range units {
 		units[i].g = lines{units[i].g.from + a.at[from], units[i].g.to + a.at[from]}
 		units[i].r = lines{units[i].r.from + a.runAt[from], units[i].r.to + a.runAt[from]}
@@ -250,7 +247,7 @@ func (a *aligner) behind(i int) (at int, ok bool) {
 	}
 	g, _ := l.cut(a.f.golden.slice(lines{a.at[i], a.at[i] + limit}), p.part, l.ids.isLikely)
 	if p.part.Unordered {
-		return a.at[i] + n, slices.Equal(sortedKeys(g), sortedKeys(p.r))
+		return a.at[i] + limit, slices.Equal(sortedKeys(g), sortedKeys(p.r))
 	}
 	units := walk(nil, g, p.r, g.all(), p.r.all())
 	if len(units) == 0 || units[len(units)-1].r.to < n {

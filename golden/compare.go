@@ -43,7 +43,7 @@ func compare(texts []Text, have map[string]string) []*file {
 				unordered = append(unordered, p)
 				continue
 			}
-			p.units = compareLines(nil, p.g, p.r, p.g.all(), p.r.all())
+			p.units = compareLines(p.g, p.r, p.g.all(), p.r.all())
 			if p.same() {
 				same = append(same, p)
 			} else {
@@ -63,9 +63,7 @@ func compare(texts []Text, have map[string]string) []*file {
 			}
 		}
 	}
-	for _, p := range unordered {
-		p.compareUnordered()
-	}
+	compareUnordered(unordered)
 	for _, p := range drifted {
 		for i, u := range p.units {
 			p.units[i].same = u.same && n.tryUnit(p, u)
@@ -85,7 +83,8 @@ func compare(texts []Text, have map[string]string) []*file {
 }
 
 // compareLines compares lines in order, up to renaming.
-func compareLines(units []unit, gs, rs *stream, g, r lines) []unit {
+func compareLines(gs, rs *stream, g, r lines) []unit {
+	var units []unit
 	var pairs [][2]int // lines that may be equal, once they are needed
 	for {
 		n := len(units)

@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -139,6 +140,19 @@ func TestPart(t *testing.T) {
 		golden:  "12:00:03.120 12:00:03.120",
 		run:     "12:00:03.120 12:00:03.121",
 	}, {
+		summary: "a token of another kind",
+		how:     with(clock, number),
+		golden:  "at 12:00:03.120",
+		run:     "at 12",
+		state:   Drifted,
+	}, {
+		summary: "a new token is one that its kind allows",
+		how:     with(kind("even", `\b\d*[02468]\b`, true)),
+		golden:  "12\nok",
+		run:     "20\n12 died",
+		state:   Drifted,
+		accept:  "12\n14 died",
+	}, {
 		summary: "it keeps the golden's text when the line around it drifts",
 		how:     with(clock),
 		golden:  "12:00:03.120 [info] hello",
@@ -238,6 +252,12 @@ iex(1)> refs
 		state:   Drifted,
 		accept:  "#PID<0.110.0>\n\none",
 	}, {
+		summary: "nor an empty line in place of a blank",
+		golden:  "#PID<0.110.0> one",
+		run:     "#PID<0.1100.0>\n\none",
+		state:   Drifted,
+		accept:  "#PID<0.110.0>\n\none",
+	}, {
 		summary: "nor a blank that is gone",
 		golden:  "pid #PID<0.110.0>",
 		run:     "pid#PID<0.1100.0>",
@@ -307,6 +327,33 @@ iex(1)> refs
 		golden:  "link #PID<0.1.0> #PID<0.2.0>\nlink #PID<0.2.0> #PID<0.3.0>\nlink #PID<0.3.0> #PID<0.4.0>",
 		run:     "link #PID<0.8.0> #PID<0.9.0>\nlink #PID<0.7.0> #PID<0.8.0>\nlink #PID<0.6.0> #PID<0.7.0>",
 	}, {
+		summary: "and along a chain of it",
+		how:     unordered,
+		golden:  "#PID<0.1.0> #PID<0.2.0>\n#PID<0.2.0> #PID<0.3.0>\n#PID<0.3.0> #PID<0.4.0>\n#PID<0.4.0> #PID<0.5.0>\n#PID<0.5.0> #PID<0.6.0>\n#PID<0.6.0> #PID<0.7.0>",
+		run:     "#PID<0.3.0> #PID<0.4.0>\n#PID<0.4.0> #PID<0.5.0>\n#PID<0.2.0> #PID<0.3.0>\n#PID<0.6.0> #PID<0.7.0>\n#PID<0.5.0> #PID<0.6.0>\n#PID<0.1.0> #PID<0.2.0>",
+	}, {
+		summary: "what many lines hold in one is line by line in unordered ones",
+		how: func(p Part) Part {
+			p.Kinds = []runner.Kind{kind("block", `(?s)begin.*?end`, false)}
+			p.Unordered = true
+			return p
+		},
+		golden: "begin 1\nend 1\nbegin 2 end",
+		run:    "end 1\nbegin 3 end\nbegin 1",
+	}, {
+		summary: "a token of several lines",
+		how:     with(kind("block", `(?s)begin.*?end`, false)),
+		golden:  "a begin\n1\n2 end b\nc",
+		run:     "a begin\n1 end b\nc",
+	}, {
+		summary: "a token of several lines, and a line that drifts",
+		how:     with(kind("block", `(?s)begin.*?end`, false)),
+		golden:  "a begin\n1\n2 end b\nc",
+		run:     "a begin\n1 end b\nd",
+		state:   Drifted,
+		diff:    " 2 end b\n-c\n+d",
+		accept:  "a begin\n1\n2 end b\nd",
+	}, {
 		summary: "unordered lines break identities too",
 		how:     unordered,
 		golden:  "a #PID<0.1.0>\nb #PID<0.1.0>",
@@ -362,11 +409,7 @@ iex(1)> refs
 			if v.State != c.state {
 				t.Errorf("%s, want %s", v.State, c.state)
 			}
-			broken := ""
-			if len(v.Broken) > 0 {
-				broken = v.Broken[0].String()
-			}
-			if broken != c.broken {
+			if broken := describe(v.Broken); broken != c.broken {
 				t.Errorf("broken: %q, want %q", broken, c.broken)
 			}
 			if !strings.Contains(v.Diff, c.diff) {
@@ -386,11 +429,13 @@ iex(1)> refs
 	}
 }
 
-func (i Identity) String() string {
-	sight := func(s Sight) string {
-		return string('0'+rune(s.Line)) + ":" + s.Golden + "=" + s.Run
+func describe(broken []Identity) string {
+	if len(broken) == 0 {
+		return ""
 	}
-	return i.Kind + " " + sight(i.First) + " " + sight(i.Here)
+	b := broken[0]
+	return fmt.Sprintf("%s %d:%s=%s %d:%s=%s", b.Kind,
+		b.First.Line, b.First.Golden, b.First.Run, b.Here.Line, b.Here.Golden, b.Here.Run)
 }
 
 // TestScope holds several texts of a run against their goldens.
@@ -419,6 +464,28 @@ func TestScope(t *testing.T) {
 		texts:   []Text{text("a", "1", "#PID<0.1.0>"), text("b", "2", "#PID<0.1.0>")},
 		have:    map[string]string{"a": "#PID<0.5.0>\n", "b": "#PID<0.6.0>\n"},
 		states:  []State{Same, Same},
+	}, {
+		summary: "unordered lines are told apart by what another text has bound",
+		texts: []Text{
+			text("a", "1", "#PID<0.7.0> first"),
+			{Name: "b", Parts: []Part{{
+				Text:  "m #PID<0.3.0>\nm #PID<0.4.0>\nl #PID<0.8.0> #PID<0.4.0>\nl #PID<0.7.0> #PID<0.3.0>",
+				Scope: "1", Kinds: beam, Unordered: true,
+			}}},
+		},
+		have: map[string]string{
+			"a": "#PID<0.1.0> first\n",
+			"b": "l #PID<0.1.0> #PID<0.30.0>\nl #PID<0.2.0> #PID<0.40.0>\nm #PID<0.40.0>\nm #PID<0.30.0>\n",
+		},
+		states: []State{Same, Same},
+	}, {
+		summary: "and by another unordered text behind",
+		texts: []Text{
+			{Name: "a", Parts: []Part{{Text: "#PID<0.7.0>\n#PID<0.8.0>", Scope: "1", Kinds: beam, Unordered: true}}},
+			{Name: "b", Parts: []Part{{Text: "#PID<0.7.0> is up", Scope: "1", Kinds: beam, Unordered: true}}},
+		},
+		have:   map[string]string{"a": "#PID<0.2.0>\n#PID<0.1.0>\n", "b": "#PID<0.1.0> is up\n"},
+		states: []State{Same, Same},
 	}, {
 		summary: "a new text takes over the names of those before it and after it",
 		texts:   []Text{text("a", "1", "#PID<0.1.0>"), text("b", "1", "#PID<0.2.0> #PID<0.1.0> #PID<0.3.0>"), text("c", "1", "#PID<0.2.0>")},
@@ -537,6 +604,7 @@ func TestTokens(t *testing.T) {
 		{[]runner.Kind{number}, nil, []string{"f 1", "2", ""}, "1$ f 1\n2> 2\n3>\n2 3", "[1]$ f 1\n2> 2\n[3]>\n2 [3]"},
 		{[]runner.Kind{number}, []string{"12ab", "12"}, nil, "12ab 12 112 12abc", "[12ab] [12] [112] [12]abc"},
 		{nil, []string{"if23", "23"}, nil, "23: eth0@if23: if24", "[23]: eth0@[if23]: if24"},
+		{nil, []string{"0123456789ab"}, nil, "x0123456789ab 0123456789abc 0123456789ab元", "x0123456789ab 0123456789abc [0123456789ab]元"},
 		{nil, []string{"", "02:42:ac:11:00:04"}, nil, "02:42:ac:11:00:04 02:42:ac:11:00:05", "[02:42:ac:11:00:04] 02:42:ac:11:00:05"},
 		{[]runner.Kind{kind("k", `(?:(?P<a>x)|(?P<b>y))+`, true)}, nil, nil, "yx", "[y][x]"},
 		{[]runner.Kind{kind("k", `(?P<a>(?P<b>x)?y)+`, true)}, nil, nil, "xyy", "xy[y]"},

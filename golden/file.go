@@ -56,11 +56,7 @@ func newFile(t Text, golden *source, ids *ids, n *names) *file {
 		f.parts = append(f.parts, p)
 		return f
 	}
-	for i, share := range align(f) {
-		p := f.parts[i]
-		p.at = share.from
-		p.g, p.gHeader = p.lexer.cut(golden.slice(share), p.part, ids.isLikely)
-	}
+	f.align()
 	return f
 }
 
@@ -94,8 +90,6 @@ func newSource(content string) *source {
 	s.at = lineStarts(s.text)
 	return s
 }
-
-func (s *source) all() lines { return lines{0, len(s.at)} }
 
 func (s *source) line(i int) string { return strings.TrimSuffix(s.slice(lines{i, i + 1}), "\n") }
 

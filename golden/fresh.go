@@ -24,7 +24,7 @@ func (o occurrence) fresh() string {
 			n = successor(n)
 			name := own[:s.from] + n + own[s.to:]
 			switch {
-			case o.table.byGolden[name] != nil || o.table.byRun[name] != nil:
+			case o.table.byGolden[name] != nil:
 			case o.fits(name):
 				o.table.tried[stem] = n
 				return name

@@ -30,7 +30,7 @@ func newNames() *names { return &names{tables: make(map[tableKey]*table)} }
 
 func (n *names) table(scope string, c *class) *table {
 	if c.global {
-		scope = ""
+		scope = "\x00"
 	}
 	key := tableKey{scope, c.name}
 	t := n.tables[key]
@@ -117,10 +117,7 @@ func (n *names) bindDrifted(p *pair, u unit) {
 		return
 	}
 	for k := range u.g.len() {
-		n.bindPlaces(p, unit{
-			g: lines{u.g.from + k, u.g.from + k + 1},
-			r: lines{u.r.from + k, u.r.from + k + 1},
-		})
+		n.bindPlaces(p, unit{g: u.g.line(k), r: u.r.line(k)})
 	}
 }
 

@@ -17,17 +17,14 @@ type class struct {
 	name     string // the kind's, and the group's: "pid.peer"
 	label    string // the same for reports: "pid" if that has one group only
 	identity bool
-	global   bool           // identity holds across all scopes
-	depth    int            // how many named groups it is nested in
-	pattern  *regexp.Regexp // nil for ids of the lab
-	group    int            // in pattern; 0 is the whole match
+	global   bool // identity holds across all scopes
+	depth    int  // how many named groups it is nested in
 }
 
 // A token is a volatile stretch of a text.
 type token struct {
 	start, end int
 	class      *class
-	match      [2]int // where the whole match of the class's pattern stands
 }
 
 // A lexer finds the tokens of parts that have the same kinds.
@@ -53,7 +50,7 @@ func newLexer(kinds []runner.Kind, ids *ids) *lexer {
 			if group == "" && (g > 0 || len(depths) > 0) {
 				continue
 			}
-			c := &class{name: k.Name, label: k.Name, identity: k.Identity, depth: depths[g], pattern: k.Pattern, group: g}
+			c := &class{name: k.Name, label: k.Name, identity: k.Identity, depth: depths[g]}
 			if group != "" {
 				c.name += "." + group
 			}
@@ -166,7 +163,7 @@ func (l *lexer) scan(tokens []token, text string, from, to int, typed typed, isI
 		}
 		at = m[1]
 		if best == 0 {
-			tokens = append(tokens, token{start, end, l.ids.class, [2]int{start, end}})
+			tokens = append(tokens, token{start, end, l.ids.class})
 		} else {
 			tokens = l.kinds[best-1].append(tokens, m, from)
 		}
@@ -179,26 +176,20 @@ func (k lexerKind) append(tokens []token, m []int, offset int) []token {
 	first := len(tokens)
 	for g, c := range k.classes {
 		if c != nil && m[2*g] >= 0 {
-			tokens = append(tokens, token{
-				start: offset + m[2*g], end: offset + m[2*g+1],
-				class: c, match: [2]int{offset + m[0], offset + m[1]},
-			})
+			tokens = append(tokens, token{offset + m[2*g], offset + m[2*g+1], c})
 		}
 	}
 	found := tokens[first:]
 	slices.SortStableFunc(found, func(a, b token) int { return cmp.Compare(a.start, b.start) })
 	// A group in a repetition keeps what it matched in an earlier round, which
 	// may lie outside of the group around it.
-	outer := token{start: -1, end: -1}
+	var outer token
 	kept := slices.DeleteFunc(found, func(t token) bool {
-		if t.class.depth > 0 {
-			return t.start < outer.start || t.end > outer.end
-		}
-		stale := t.start < outer.end
-		if !stale {
+		if t.class.depth == 0 {
 			outer = t
+			return false
 		}
-		return stale
+		return t.start < outer.start || t.end > outer.end
 	})
 	return tokens[:first+len(kept)]
 }

@@ -1,221 +1,169 @@
 package golden
 
-import (
-	"cmp"
-	"fmt"
-	"slices"
-	"strings"
-)
+import "slices"
 
-// compareUnordered compares a part whose output may come in any order of its
+// compareUnordered compares parts whose output may come in any order of its
 // lines.
-func (p *pair) compareUnordered() {
-	mark := len(p.names.log)
-	if p.compareShuffled() {
-		return
+func compareUnordered(pairs []*pair) {
+	var shuffles []*shuffle
+	for _, p := range pairs {
+		shuffles = append(shuffles, newShuffle(p))
 	}
-	// A value that is wrapped in another way is more lines, or fewer. It can
-	// only be told in order.
-	p.names.undo(mark)
-	p.units = compareLines(nil, p.g, p.r, p.g.all(), p.r.all())
-	if p.same() && !slices.ContainsFunc(p.units, func(u unit) bool { return !p.names.tryUnit(p, u) }) {
-		return
+	color(shuffles)
+	for _, s := range shuffles {
+		p, mark := s.pair, len(s.pair.names.log)
+		if s.match(); p.same() {
+			continue
+		}
+		// A value that is wrapped in another way is more lines, or fewer. It
+		// can only be told in order.
+		p.names.undo(mark)
+		p.units = compareLines(p.g, p.r, p.g.all(), p.r.all())
+		if p.same() && !slices.ContainsFunc(p.units, func(u unit) bool { return !p.names.tryUnit(p, u) }) {
+			continue
+		}
+		p.names.undo(mark)
+		s.match()
 	}
-	p.names.undo(mark)
-	p.compareShuffled()
 }
 
-// compareShuffled compares the header in order and the other lines as a
-// multiset. It reports whether all are the same.
-func (p *pair) compareShuffled() bool {
+// A shuffle is the lines of a part of the golden and of the run that may come
+// in any order, and those before, its header.
+type shuffle struct {
+	pair           *pair
+	header         []unit
+	g, r           lines
+	gLines, rLines []colored
+}
+
+// A colored line is one of which it is known in what it differs from others:
+// a line of the run can stand for those of the same color in the golden.
+type colored struct {
+	colors []uint64 // the last is the finest
+	mate   int      // the line that it stands for, from the first of g or r, or -1
+}
+
+func newShuffle(p *pair) *shuffle {
 	header := p.gHeader
-	if header == 0 { // what was typed is not there
+	if header == 0 { // what was typed is not in the golden
 		header = min(p.rHeader, len(p.g.lines))
 	}
-	p.units = compareLines(nil, p.g, p.r, lines{0, header}, lines{0, p.rHeader})
-	for i, u := range p.units {
+	s := &shuffle{pair: p, g: lines{header, len(p.g.lines)}, r: lines{p.rHeader, len(p.r.lines)}}
+	s.header = compareLines(p.g, p.r, lines{0, header}, lines{0, p.rHeader})
+	for i, u := range s.header {
 		if !u.same {
 			continue
 		}
 		if broken := p.names.bindUnit(p, u); len(broken) > 0 {
-			p.units[i].same = false
+			s.header[i].same = false
 			p.file.breaks(broken)
 		}
 	}
-	p.units = append(p.units, newShuffle(p, lines{header, len(p.g.lines)}, lines{p.rHeader, len(p.r.lines)}).match()...)
-	return p.same()
+	return s
 }
 
-// A shuffle is lines of a golden and of a run that may be in any order.
-type shuffle struct {
-	pair *pair
-	g, r lines
-	// pairOf is, for each golden line, the line of the run that stands for it,
-	// or -1; used are the lines of the run that do.
-	pairOf []int
-	used   []bool
-}
-
-func newShuffle(p *pair, g, r lines) *shuffle {
-	return &shuffle{pair: p, g: g, r: r, pairOf: slices.Repeat([]int{-1}, g.len()), used: make([]bool, r.len())}
-}
-
-// match pairs lines, and returns them as units in the golden's order.
-func (s *shuffle) match() []unit {
-	gColors, rColors := s.colors()
-	for round := len(gColors) - 1; round >= 0; round-- {
-		s.matchColors(gColors[round], rColors[round])
+// match pairs lines, and sets the units of the pair, in the golden's order.
+func (s *shuffle) match() {
+	for i := range s.gLines {
+		s.gLines[i].mate = -1
+	}
+	for i := range s.rLines {
+		s.rLines[i].mate = -1
+	}
+	rounds := 0
+	if len(s.gLines) > 0 {
+		rounds = len(s.gLines[0].colors)
+	}
+	for round := rounds - 1; round >= 0; round-- {
+		s.matchColors(round)
 	}
 
-	// Lines with the same literal text that are left break an identity.
-	var left []int
-	for r, used := range s.used {
-		if !used {
+	s.pair.units = append(slices.Clone(s.header), s.units()...)
+}
+
+// units returns the golden's lines and their mates. A line without one stands
+// beside a line of the run without one: one that differs only by an identity
+// if there is any, or the next.
+func (s *shuffle) units() []unit {
+	alike := make(map[uint64][]int)
+	for r, line := range s.rLines {
+		if line.mate < 0 {
+			alike[line.colors[0]] = append(alike[line.colors[0]], r)
+		}
+	}
+	beside := make([]int, len(s.gLines)) // the golden's lines
+	taken := make([]bool, len(s.rLines))
+	for g, line := range s.gLines {
+		beside[g] = line.mate
+		if like := alike[line.colors[0]]; line.mate < 0 && len(like) > 0 {
+			beside[g], alike[line.colors[0]] = like[0], like[1:]
+		}
+		if beside[g] >= 0 {
+			taken[beside[g]] = true
+		}
+	}
+	var left []int // lines of the run
+	for r := range s.rLines {
+		if !taken[r] {
 			left = append(left, r)
 		}
 	}
+
 	var units []unit
 	var broken []Identity
-	otherwise := true // the text is equal
-	for g, r := range s.pairOf {
-		u := unit{g: lines{s.g.from + g, s.g.from + g + 1}, r: lines{s.r.to, s.r.to}, same: r >= 0}
+	otherwise := len(left) == 0 // the text is the same
+	for g, r := range beside {
+		u := unit{g: s.g.line(g), r: lines{s.r.to, s.r.to}, same: s.gLines[g].mate >= 0}
 		if r < 0 && len(left) > 0 {
-			k := max(0, slices.IndexFunc(left, func(r int) bool { return rColors[0][r] == gColors[0][g] }))
-			r = left[k]
-			left = slices.Delete(left, k, k+1)
+			r, left = left[0], left[1:]
 		}
 		if r >= 0 {
-			u.r = lines{s.r.from + r, s.r.from + r + 1}
+			u.r = s.r.line(r)
 		}
-		if !u.same {
-			if r >= 0 && equal(s.pair.g, s.pair.r, u.g, u.r) {
-				broken = append(broken, s.pair.names.bindUnit(s.pair, u)...)
-			} else {
-				otherwise = false
-			}
+		switch {
+		case u.same:
+		case r >= 0 && equal(s.pair.g, s.pair.r, u.g, u.r):
+			broken = append(broken, s.pair.names.bindUnit(s.pair, u)...)
+		default:
+			otherwise = false
 		}
 		units = append(units, u)
 	}
 	for _, r := range left {
-		units = append(units, unit{g: lines{s.g.to, s.g.to}, r: lines{s.r.from + r, s.r.from + r + 1}})
+		units = append(units, unit{g: lines{s.g.to, s.g.to}, r: s.r.line(r)})
 	}
-	if otherwise && len(left) == 0 {
+	if otherwise {
 		s.pair.file.breaks(broken)
 	}
 	return units
 }
 
-// matchColors pairs lines of the same color, as far as they are the same and
-// break no identity: those of the rarest color first, then in order.
-func (s *shuffle) matchColors(gColors, rColors []int) {
-	byColor := make(map[int][]int)
-	for g, color := range gColors {
-		if s.pairOf[g] < 0 {
-			byColor[color] = append(byColor[color], g)
+// matchColors pairs lines that have the same color in a round, in order, as far
+// as they are the same and break no identity.
+func (s *shuffle) matchColors(round int) {
+	byColor := make(map[uint64][]int)
+	for g, line := range s.gLines {
+		if line.mate < 0 {
+			byColor[line.colors[round]] = append(byColor[line.colors[round]], g)
 		}
 	}
-	var order []int
-	for r, color := range rColors {
-		if !s.used[r] && len(byColor[color]) > 0 {
-			order = append(order, r)
+	for r := range s.rLines {
+		line := &s.rLines[r]
+		if line.mate >= 0 {
+			continue
 		}
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Compare(len(byColor[rColors[a]]), len(byColor[rColors[b]]))
-	})
-	for _, r := range order {
-		candidates := byColor[rColors[r]]
-		// Of equal colors nearly any will do; the limit keeps what drifted
-		// as a whole from taking quadratic time.
-		for k, g := range candidates[:min(len(candidates), 100)] {
-			u := unit{
-				g: lines{s.g.from + g, s.g.from + g + 1},
-				r: lines{s.r.from + r, s.r.from + r + 1},
+		golden := byColor[line.colors[round]]
+		// Of equal colors nearly any will do; the limit keeps what drifted as
+		// a whole from taking quadratic time.
+		for k, g := range golden[:min(len(golden), 100)] {
+			u := unit{g: s.g.line(g), r: s.r.line(r)}
+			if !equal(s.pair.g, s.pair.r, u.g, u.r) || !s.pair.names.tryUnit(s.pair, u) {
+				continue
 			}
-			if equal(s.pair.g, s.pair.r, u.g, u.r) && s.pair.names.tryUnit(s.pair, u) {
-				s.pairOf[g], s.used[r] = r, true
-				byColor[rColors[r]] = slices.Delete(candidates, k, k+1)
-				break
-			}
+			s.gLines[g].mate, line.mate = r, g
+			copy(golden[1:], golden[:k]) // without the kth, in order
+			byColor[line.colors[round]] = golden[1:]
+			break
 		}
 	}
-}
-
-// colors tells lines apart, in rounds: in the first by their literal text but
-// for blanks, in the second by all of it, in each further one also by their
-// tokens, which are told apart by what they are bound to and by the colors of
-// all lines they are in.
-func (s *shuffle) colors() (g, r [][]int) {
-	ids := make(map[string]int)
-	intern := func(key string) int {
-		if _, ok := ids[key]; !ok {
-			ids[key] = len(ids)
-		}
-		return ids[key]
-	}
-	first := func(st *stream, l lines) [][]int {
-		loose, exact := make([]int, l.len()), make([]int, l.len())
-		for i := range l.len() {
-			key, _ := st.key(l.from + i)
-			loose[i] = intern("loose " + squeeze(key))
-			exact[i] = intern("exact " + key)
-		}
-		return [][]int{loose, exact}
-	}
-	g, r = first(s.pair.g, s.g), first(s.pair.r, s.r)
-	next := func(st *stream, l lines, colors []int, bound func(token) string) []int {
-		type key struct {
-			class *class
-			text  string
-		}
-		seen := make(map[key][]string)
-		each := func(f func(line, place int, k key, t token)) {
-			for i := range colors {
-				from, to := st.between(lines{l.from + i, l.from + i + 1})
-				for n, t := range st.tokens[from:to] {
-					if t.class.identity {
-						f(i, n, key{t.class, st.of(t)}, t)
-					}
-				}
-			}
-		}
-		each(func(line, place int, k key, _ token) {
-			seen[k] = append(seen[k], fmt.Sprint(colors[line], ".", place))
-		})
-		tokens := make(map[key]int)
-		finer := make([]string, len(colors))
-		for i, c := range colors {
-			finer[i] = fmt.Sprint(c)
-		}
-		each(func(line, place int, k key, t token) {
-			if _, ok := tokens[k]; !ok {
-				slices.Sort(seen[k])
-				tokens[k] = intern("token " + bound(t) + " " + strings.Join(seen[k], " "))
-			}
-			finer[line] += fmt.Sprint(" ", place, ".", tokens[k])
-		})
-		out := make([]int, len(colors))
-		for i := range finer {
-			out[i] = intern("line " + finer[i])
-		}
-		return out
-	}
-	n := s.pair.names
-	scope := s.pair.part.Scope
-	for range 4 {
-		last := len(g) - 1
-		g = append(g, next(s.pair.g, s.g, g[last], func(t token) string {
-			if s := n.table(scope, t.class).byGolden[s.pair.g.of(t)]; s != nil {
-				return s.Golden
-			}
-			return ""
-		}))
-		r = append(r, next(s.pair.r, s.r, r[last], func(t token) string {
-			if s := n.table(scope, t.class).byRun[s.pair.r.of(t)]; s != nil {
-				return s.Golden
-			}
-			return ""
-		}))
-	}
-	return g, r
 }

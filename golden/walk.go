@@ -11,6 +11,9 @@ type lines struct{ from, to int }
 
 func (l lines) len() int { return l.to - l.from }
 
+// line is the ith of them.
+func (l lines) line(i int) lines { return lines{l.from + i, l.from + i + 1} }
+
 // A unit is some lines of a golden and what stands for them in the run.
 type unit struct {
 	g, r lines
@@ -110,7 +113,7 @@ func (w *walker) gap(a, b string) bool {
 			w.lineEnds()
 		}
 	case m > 0 && n > 0:
-		return w.breaksDiffer(a, b, m, n)
+		return w.breaksDiffer(a, b)
 	case starts: // as behind a line break
 		if m != n {
 			return false
@@ -132,27 +135,28 @@ func (w *walker) gap(a, b string) bool {
 	return true
 }
 
-// breaksDiffer goes over m and n line breaks with different blanks around.
-func (w *walker) breaksDiffer(a, b string, m, n int) bool {
-	trail, _, _ := strings.Cut(a, "\n")
-	rtrail, _, _ := strings.Cut(b, "\n")
-	if trail != rtrail {
+// breaksDiffer goes over line breaks with different blanks around. There must
+// be as many in both texts: a program that wraps adds no empty line.
+func (w *walker) breaksDiffer(a, b string) bool {
+	as, bs := strings.SplitAfter(a, "\n"), strings.SplitAfter(b, "\n")
+	over := w.g.at == w.g.end || w.r.at == w.r.end || len(as) != len(bs)
+	if as[0] != bs[0] {
 		w.layout.breaksDiffer()
 	}
-	if m != n || w.g.at == w.g.end || w.r.at == w.r.end {
-		if w.layout.stretchEnds() {
-			w.lineEnds()
-		}
+	if over && !w.layout.stretchEnds() {
 		return false
 	}
+	n := 0
 	if !w.layout.excused {
-		w.lineEnds()
-		m, n = m-1, n-1
+		for n < len(as)-1 && n < len(bs)-1 && (n == 0 || as[n] == bs[n]) {
+			w.lineEnds()
+			n++
+		}
 	}
-	w.g.line += m
-	w.r.line += n
+	w.g.line += len(as) - 1 - n
+	w.r.line += len(bs) - 1 - n
 	w.layout.breaksDiffer()
-	return true
+	return !over
 }
 
 // lineEnds ends a unit at a line break that is in both texts.
