@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// The targets.
+const (
+	overFloor  = 1.25 // a/b at most
+	underShell = 2.0  // c/a at least
+	stepCost   = time.Millisecond
+	startCost  = 20 * time.Millisecond
+	memory     = 80 << 20
+)
+
+// markdown is all figures as tables.
+func (f *figures) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "The lesson of `%s`, %d times in each of three ways by turns; Docker Engine %s (API %s), %s/%s, %d cores, %s:\n\n",
+		scenarioDir, len(f.lesson.scenario), f.engine, f.api, runtime.GOOS, runtime.GOARCH, f.cores, f.goVersion)
+	b.WriteString("| way | median | least | most |\n| --- | ---: | ---: | ---: |\n")
+	for _, way := range []struct {
+		name string
+		took samples
+	}{
+		{"(a) `scenario run`, image present", f.lesson.scenario},
+		{"(b) the floor: the same keystrokes over the Docker API", f.lesson.floor},
+		{"(c) a shell script of docker commands", f.lesson.script},
+	} {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", way.name, seconds(way.took.median()), seconds(way.took.min()), seconds(way.took.max()))
+	}
+	b.WriteString("\n| figure | measured | floor | target | met |\n| --- | ---: | ---: | ---: | --- |\n")
+	row := func(figure, measured, floor, target string, met bool) {
+		answer := "yes"
+		if !met {
+			answer = "no"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", figure, measured, floor, target, answer)
+	}
+	ab, ca := f.lesson.scenario.ratio(f.lesson.floor), f.lesson.script.ratio(f.lesson.scenario)
+	row("a/b, median of the rounds", fmt.Sprintf("%.2f", ab), "1", fmt.Sprintf("≤ %.2f", overFloor), ab <= overFloor)
+	row("c/a, median of the rounds", fmt.Sprintf("%.2f", ca), "", fmt.Sprintf("≥ %.0f", underShell), ca >= underShell)
+	step, bare := f.step.median(), f.bareStep.median()
+	row("a step in a shell, median of "+fmt.Sprint(len(f.step)), millis(step), millis(bare), "≤ "+millis(stepCost)+" above the floor", step-bare <= stepCost)
+	start := f.version.median()
+	row("`scenario version`, median of "+fmt.Sprint(len(f.version)), millis(start), millis(f.nothing.median()), "≤ "+millis(startCost), start <= startCost)
+	row("resident memory of (a), the most of all rounds", megabytes(f.lesson.peak), "", "≤ "+megabytes(memory), f.lesson.peak <= memory)
+	return b.String()
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
+func millis(d time.Duration) string {
+	return fmt.Sprintf("%.3g ms", float64(d.Microseconds())/1000)
+}
+func megabytes(n int64) string { return fmt.Sprintf("%d MB", n>>20) }
+
+// Marks in a document; what stands between them is replaced.
+const (
+	from = "<!-- bench: made by go run ./tools/bench -o docs/performance.md -->\n"
+	to   = "<!-- /bench -->\n"
+)
+
+// weave puts the tables between the marks of a file.
+func weave(file, tables string) error {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	before, rest, ok := strings.Cut(string(data), from)
+	_, after, ended := strings.Cut(rest, to)
+	if !ok || !ended {
+		return fmt.Errorf("%s: the marks %q and %q are not there", file, strings.TrimSpace(from), strings.TrimSpace(to))
+	}
+	return os.WriteFile(file, []byte(before+from+"\n"+tables+"\n"+to+after), 0o644)
+}
