@@ -12,7 +12,8 @@ import "regexp"
 //	#PID<(?P<remote>(?P<peer>[1-9]\d*)\.\d+\.\d+)>
 //
 // is a remote pid whose node number must be the same node number everywhere,
-// and whose angle brackets never change.
+// and whose angle brackets never change. A match that begins inside of another
+// token is none.
 type Kind struct {
 	Name    string         `json:"name"`
 	Pattern *regexp.Regexp `json:"pattern"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"scenario/runner/terminal"
@@ -90,7 +91,13 @@ func (r *Run) explain(step *Step, who string, err error) error {
 	switch {
 	case errors.As(err, &waiting) && errors.As(err, &late):
 		e.Err = fmt.Errorf("%s within %s", waiting, late.d)
-		e.Hint = "a step that needs longer takes timeout = SECONDS"
+		e.Hint = "a step that needs longer takes timeout = SECONDS; one that blocks takes wait = False"
+		if waiting.Ready {
+			e.Hint = "the program is done, and has not shown it; or it comes later than that, and the step takes timeout = SECONDS"
+		}
+		if strings.Contains(waiting.For, "has not ended") {
+			e.Hint = "screen(expect = …) looks at the window as it stands"
+		}
 	case errors.Is(err, terminal.ErrEnded):
 		e.Err = r.terminal(step.Terminal).ended(err)
 		e.Hint = "a program that is to end is left with quit()"

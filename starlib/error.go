@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"go.starlark.net/resolve"
@@ -59,11 +61,16 @@ func (s *script) explain(err error) error {
 	case errors.As(err, &names):
 		msg := names[0].Msg
 		if name, ok := strings.CutPrefix(msg, "undefined: "); ok && !strings.Contains(msg, "(did you") {
-			msg += nearest(name, predeclared().Keys())
+			if file := stdPrefix + name + ".star"; slices.Contains(stdModules(), file) {
+				msg += fmt.Sprintf(" (load(%q, %q) gives it)", file, name)
+			} else {
+				msg += nearest(name, predeclared().Keys())
+			}
 		}
 		result = s.at(names[0].Pos, msg)
 	case errors.As(err, &syn):
 		result = s.at(syn.Pos, syn.Msg)
+		result.Message += python(syn.Msg, result.Source)
 	default:
 		result.Message, result.Err = err.Error(), err
 	}
@@ -72,10 +79,25 @@ func (s *script) explain(err error) error {
 		result = s.place(boot.Pos, boot.Error())
 		result.Err = err
 		if ran != "" {
-			result.Also = append(result.Also, ran+": it was needed here, or its failure was met here")
+			result.Also = append(result.Also, ran+": the script had come to here")
 		}
 	}
 	return result
+}
+
+var fString = regexp.MustCompile(`\bf["']`)
+
+// python says what to write for things of Python that Starlark does not have.
+func python(msg, line string) string {
+	switch {
+	case strings.Contains(msg, "got string literal") && fString.MatchString(line):
+		return " (Starlark has no f-strings: \"…%s…\" % value does the same)"
+	case strings.Contains(msg, "got import"):
+		return " (Starlark has no import: load(\"lib/x.star\", \"x\") does the same)"
+	case strings.Contains(msg, "got try"), strings.Contains(msg, "got except"), strings.Contains(msg, "got raise"):
+		return " (Starlark has no exceptions)"
+	}
+	return ""
 }
 
 func (s *script) explainEval(eval *starlark.EvalError) *Error {

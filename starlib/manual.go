@@ -60,40 +60,52 @@ func firstSentence(s string) string {
 	return first
 }
 
-// Explain is what the manual says of one name.
-func Explain(name string) (string, error) {
-	var names []string
+// entry is one name that can be explained.
+type entry struct {
+	name string
+	text func() string // Markdown
+}
+
+func entries() []entry {
+	var es []entry
 	for _, s := range sections() {
-		names = append(names, s.title)
-		if s.title == name {
-			return plain(s.markdown()), nil
+		if s.title != typeBuiltin.Name {
+			es = append(es, entry{s.title, s.markdown})
 		}
 		for _, f := range s.fields {
-			names = append(names, s.title+"."+f.name)
-			if s.title+"."+f.name == name {
-				return name + "\n\n" + f.doc + "\n", nil
-			}
+			name := s.title + "." + f.name
+			es = append(es, entry{name, func() string { return name + "\n\n" + f.doc + "\n" }})
 		}
 		for _, d := range s.builtins {
-			names = append(names, d.Name)
-			if d.Name == name {
-				return plain(d.markdown()), nil
-			}
+			es = append(es, entry{d.Name, d.markdown})
 		}
 	}
 	for _, l := range libraries() {
-		names = append(names, l.name)
-		if l.name == name {
-			return plain(l.markdown()), nil
-		}
+		es = append(es, entry{l.name, l.markdown})
 		for _, f := range l.functions {
-			names = append(names, f.name)
-			if f.name == name {
-				return plain(f.markdown()), nil
-			}
+			es = append(es, entry{f.name, f.markdown})
 		}
 	}
-	return "", fmt.Errorf("nothing is called %q%s\nsee: scenario doc", name, nearest(name, names))
+	return es
+}
+
+// Explain is what the manual says of one name, or of all that end in it:
+// "wait" is Terminal.wait.
+func Explain(name string) (string, error) {
+	var names, texts []string
+	for _, e := range entries() {
+		names = append(names, e.name)
+		if e.name == name {
+			return plain(e.text()), nil
+		}
+		if strings.HasSuffix(e.name, "."+name) {
+			texts = append(texts, plain(e.text()))
+		}
+	}
+	if len(texts) == 0 {
+		return "", fmt.Errorf("nothing is called %q%s", name, nearest(name, names))
+	}
+	return strings.Join(texts, "\n"), nil
 }
 
 // plain takes from the manual's Markdown what a terminal does not need.

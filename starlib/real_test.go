@@ -56,6 +56,7 @@ func TestPrograms(t *testing.T) {
 		{"erl", "trixie"},
 		{"shells", ""},
 		{"addresses", ""},
+		{"python", ""},
 	} {
 		t.Run(strings.TrimSuffix(test.script+"-"+test.suite, "-"), func(t *testing.T) {
 			params := map[string]string{}

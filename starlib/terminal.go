@@ -76,7 +76,7 @@ var typeBuiltin = method("Terminal",
 hoge.sh("hostname -i")
 hoge.iex('Node.spawn(:"fuga@172.17.0.6", fn -> IO.puts("hi") end)', expect = "hi", unordered = True)`,
 	func(c *call, v *terminalValue, a struct {
-		Text      string        `star:"text" doc:"What to type. Empty lines before and after it, and indentation that all of its lines share, are left out."`
+		Text      string        `star:"text" doc:"What to type. Empty lines before and after it, and indentation that all of its lines share, are left out. A statement that is not finished then gets one empty line more, as Python wants it after a block."`
 		Expect    texts         `star:"expect,keyword" default:"[]" doc:"Texts that must be in the output before the step is done, beside the prompt."`
 		Timeout   time.Duration `star:"timeout,keyword" default:"30" doc:"How long it may take."`
 		Wait      bool          `star:"wait,keyword" default:"True" doc:"False for a statement that blocks: it is typed, and Terminal.wait gets its output."`
@@ -162,7 +162,7 @@ piyo.iex("receive do m -> m end", wait = False)
 hoge.iex('send({:x, :"piyo@172.17.0.7"}, :hello)')
 piyo.iex.wait(":hello")`,
 		func(c *call, v *terminalValue, a struct {
-			Expect    texts         `star:"expect" default:"[]" doc:"Texts that must come. The Result has the lines that hold them; of a statement that is still running, its output up to their end."`
+			Expect    texts         `star:"expect" default:"[]" doc:"Texts that must come, on whole lines; for one on a line that does not end, such as a question, there is Terminal.screen. The Result has the lines that hold them; of a statement that is still running, its output up to the last of these."`
 			Timeout   time.Duration `star:"timeout,keyword" default:"30" doc:"How long it may take."`
 			Status    *int          `star:"status,keyword" default:"0" doc:"In a shell, the exit status of what was waited for to its end; None takes any."`
 			Name      string        `star:"name,keyword" default:"\"\"" doc:"Its label; the chapter's id if it is not given."`

@@ -22,7 +22,7 @@ func docCommand(ui *ui) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			text, err := explain(args, markdown)
 			if err != nil {
-				return err
+				return fmt.Errorf("%w\nsee: %s doc", err, ui.self)
 			}
 			if w := columns(ui.out); w > 0 && !markdown {
 				text = wordwrap.WrapString(text, uint(w))

@@ -42,7 +42,7 @@ recording, and where the script asks for one that is not there the plan stops.`,
 				err = starlib.Exec(cmd.Context(), t.path, starlib.Options{Run: run, Params: params})
 				var missing *runner.NotRecordedError
 				if errors.As(err, &missing) {
-					fmt.Fprintf(ui.out, "… and on: %v\nhint: scenario run %s\n", missing, t.path)
+					fmt.Fprintf(ui.out, "… and on: %v\nhint: %s run %s\n", missing, ui.self, t.path)
 					return exitError(exitStep)
 				}
 				if err != nil {

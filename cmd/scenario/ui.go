@@ -19,6 +19,7 @@ import (
 // one more line below them that is drawn again.
 type ui struct {
 	out, err io.Writer
+	self     string // how we were called, for commands that can be pasted
 	quiet    bool
 	colour   bool
 	width    int // of the live line in cells; 0 when there is none
@@ -39,7 +40,7 @@ type ui struct {
 }
 
 func newUI(out, err *os.File) *ui {
-	u := &ui{out: out, err: err}
+	u := &ui{out: out, err: err, self: os.Args[0]}
 	if os.Getenv("TERM") != "dumb" {
 		u.width = columns(err)
 		u.colour = u.width > 0 && os.Getenv("NO_COLOR") == ""

@@ -55,6 +55,9 @@ var spinner = []rune("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
 
 // draw writes the live line: what is waited for, and for how long.
 func (u *ui) draw() {
+	if w := columns(u.err); w > 0 && u.width > 0 {
+		u.width = w // the window may have changed
+	}
 	since, what := u.started, ""
 	switch {
 	case u.closing:
@@ -136,6 +139,7 @@ func (u *ui) progress(e runner.Event) {
 	}
 	what, _, _ := strings.Cut(e.Text, " (")
 	what, _, _ = strings.Cut(what, "  ")
+	what, _, _ = strings.Cut(what, ";")
 	if last, ok := u.said[what]; !ok || time.Since(last) > 10*time.Second {
 		u.said[what] = time.Now()
 		u.line("  … " + e.Name + ": " + clean(e.Text))
@@ -156,12 +160,16 @@ func (u *ui) ended(e runner.Event) {
 	if e.Step.Error == "" && (e.Step.Label == "" || e.Step.Op == runner.OpWait && e.Step.Text == "") {
 		return // a library looks or waits: not what the lesson shows
 	}
+	width := stepWidth
+	if u.width > 0 {
+		width = min(width, max(u.width-10, 20))
+	}
 	mark := u.style(styleGreen, "✓")
 	if e.Step.Error != "" {
 		mark = u.style(styleRed, "✗")
 	}
-	text := displaywidth.TruncateString(fmt.Sprintf("%-9s %s", e.Name, headline(e.Step)), stepWidth-4, "…")
-	pad := strings.Repeat(" ", max(stepWidth-4-displaywidth.String(text), 0))
+	text := displaywidth.TruncateString(fmt.Sprintf("%-9s %s", e.Name, headline(e.Step)), width-4, "…")
+	pad := strings.Repeat(" ", max(width-4-displaywidth.String(text), 0))
 	took := time.Duration((e.Step.End - e.Step.Start) * float64(time.Second))
 	u.say(fmt.Sprintf("  %s %s%s %s", mark, text, pad, u.style(styleDim, shortly(took))))
 }
@@ -185,7 +193,11 @@ func headline(s *runner.Step) string {
 	case runner.OpScreen:
 		text = "screen " + text
 	case runner.OpExec:
-		text = "exec " + strings.Join(s.Typed, " ")
+		argv := s.Typed
+		if len(argv) > 3 && argv[0] == "sh" && argv[1] == "-c" {
+			argv = argv[3:] // the name that the script runs under says more than its text
+		}
+		text = "exec " + strings.Join(argv, " ")
 	case runner.OpRead, runner.OpWrite:
 		text = string(s.Op) + " " + text
 	case runner.OpKeys:

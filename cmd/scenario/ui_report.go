@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/clipperhouse/displaywidth"
@@ -31,6 +32,8 @@ func (u *ui) drift(file, pos string, v *golden.Verdict) {
 		u.line(u.style(styleRed, "unused") + "  " + file + "  (no step leaves it)")
 	default:
 		u.line(u.style(styleRed, "drifted") + "  " + file + "  (" + pos + ")")
+		u.line("  --- the golden")
+		u.line("  +++ this run")
 		u.diff(v)
 	}
 }
@@ -49,8 +52,12 @@ func (u *ui) diff(v *golden.Verdict) {
 		u.line("  " + l)
 	}
 	for _, b := range v.Broken {
-		u.line(clean(fmt.Sprintf("  one %s must stay one: %s:%d has %s in the golden and %s now; %s:%d has %s and %s",
-			b.Kind, b.First.Name, b.First.Line, b.First.Golden, b.First.Run, b.Here.Name, b.Here.Line, b.Here.Golden, b.Here.Run)))
+		places := fmt.Sprintf("%s:%d and %s:%d", b.First.Name, b.First.Line, b.Here.Name, b.Here.Line)
+		if b.First.Golden == b.Here.Golden {
+			u.line(clean(fmt.Sprintf("  %s: one %s in the golden, %s, and two now: %s and %s", places, b.Kind, b.First.Golden, b.First.Run, b.Here.Run)))
+		} else {
+			u.line(clean(fmt.Sprintf("  %s: two %ss in the golden, %s and %s, and one now: %s", places, b.Kind, b.First.Golden, b.Here.Golden, b.Here.Run)))
+		}
 	}
 }
 
@@ -89,10 +96,18 @@ func (u *ui) summary(t target, rec *runner.Recording, verdicts []golden.Verdict,
 	s := fmt.Sprintf("%s: %s  %.1fs", t.name, strings.Join(parts, ", "), rec.Seconds)
 	if code == exitOK {
 		u.say(u.style(styleGreen, "ok") + "  " + s)
+		if n[golden.New] > 0 {
+			u.say("hint: read what is new before you trust it: " + filepath.Join(t.dir, "golden"))
+		}
 		return
 	}
 	u.line(u.style(styleRed, "drift") + "  " + s)
-	u.line("hint: if the new text is right: scenario run --update " + t.path)
+	if n[golden.Drifted] > 0 {
+		u.line("hint: if the new text is right: " + u.self + " run --update " + t.path)
+		u.line("      if it is another in each run: volatile(…); see: " + u.self + " doc volatile")
+	} else {
+		u.line("hint: what is missing is written, and what is unused removed, by: " + u.self + " run --update " + t.path)
+	}
 }
 
 func plural(n int, what string) string {
@@ -102,8 +117,9 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// failure says what went wrong, for whom it concerns: the script's author gets
-// the place and the line, the step's author the windows.
+// failure says what went wrong, for whom it concerns: the step's author gets
+// the windows, the script's author the place and the line. The error comes
+// last, where it is not scrolled away.
 func (u *ui) failure(dir string, err error) {
 	u.end()
 	u.mu.Lock()
@@ -123,23 +139,36 @@ func (u *ui) failure(dir string, err error) {
 			message = u.at(dir, where.Pos) + ": " + message
 		}
 	}
+	if errors.As(err, &step) {
+		u.windows(step.Windows)
+	}
 	u.line(u.style(styleRed, "error: ") + cleanLines(message))
 	if where != nil {
 		u.source(dir, where)
 	}
-	if errors.As(err, &step) {
-		for _, w := range step.Windows {
-			u.line("  " + w.Terminal + " shows:")
-			for _, l := range strings.Split(w.Display, "\n") {
-				u.line("  │ " + clean(l))
-			}
-		}
-		if step.Hint != "" {
-			u.line("hint: " + step.Hint)
-		}
+	if step != nil && step.Hint != "" {
+		u.line("hint: " + step.Hint)
 	}
 	if errors.As(err, &env) && env.Hint != "" {
 		u.line("hint: " + env.Hint)
+	}
+}
+
+// elsewhere is how many rows of a window are shown that is not the step's own.
+const elsewhere = 8
+
+// windows shows terminals as they stand, the step's own last and whole.
+func (u *ui) windows(windows []runner.Window) {
+	for i := len(windows) - 1; i >= 0; i-- {
+		rows := strings.Split(strings.Trim(windows[i].Display, "\n"), "\n")
+		what := " shows:"
+		if i > 0 && len(rows) > elsewhere {
+			rows, what = rows[len(rows)-elsewhere:], " shows, at its end:"
+		}
+		u.line("  " + windows[i].Terminal + what)
+		for _, r := range rows {
+			u.line("  │ " + clean(r))
+		}
 	}
 }
 

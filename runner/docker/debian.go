@@ -172,7 +172,7 @@ func (e *engine) build(ctx context.Context, r recipe, news *news) (id string, er
 		}
 		for line := range strings.Lines(m.Stream) {
 			if line = words.add(line); line != "" {
-				news.sayTimed(began, "building %s: %s", r, line)
+				news.sayTimed(began, "building, %s; %s", line, r)
 			}
 		}
 	})
@@ -214,7 +214,7 @@ func (e *engine) bootstrap(ctx context.Context, mmdebstrap string, r recipe, new
 	var words tail
 	cmd.Stderr = &lines{each: func(line string) {
 		if step, ok := strings.CutPrefix(line, "I: "); ok {
-			news.sayTimed(began, "building %s: %s", r, step)
+			news.sayTimed(began, "building, %s; %s", strings.TrimRight(step, "."), r)
 		} else {
 			words.add(line)
 		}

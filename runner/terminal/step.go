@@ -21,6 +21,7 @@ func (e *UnfinishedError) Error() string {
 // WaitingError says what had not come when the time was over.
 type WaitingError struct {
 	For   string // "the prompt", `"元氣ですか"`
+	Ready bool   // the program itself is done: its prompt is there
 	Cause error
 }
 
@@ -72,32 +73,73 @@ func (s *Session) Send(ctx context.Context, in Input) (shown Shown, err error) {
 
 	var outputs []string // of the lines, in order
 	for i, line := range in.Lines {
-		s.mu.Lock()
-		s.send(line, i == 0)
-		if in.NoWait && i == len(in.Lines)-1 {
-			s.open = true
-			shown.Text, shown.Output = s.sent.head(), joinLines(outputs)
-			if i > 0 {
-				shown.Text = s.first.tidy(s.ready.whole) + "\n" + shown.Text
-			}
-			s.mu.Unlock()
-			return shown, nil
+		last := i == len(in.Lines)-1
+		if in.NoWait && last {
+			return s.launch(line, i == 0, outputs, shown), nil
 		}
-		s.mu.Unlock()
-		err := s.await(ctx, func() bool {
-			shown.Text, shown.Output = s.first.tidy(s.ready.whole), s.sent.output(s.ready.text)
-			return !s.busy
-		})
-		if err != nil {
-			shown.Text, shown.Output = s.unfinished(outputs)
-			return shown, s.waiting(err, "the prompt")
+		if err := s.line(ctx, line, i == 0, &outputs, &shown); err != nil {
+			return shown, err
 		}
-		outputs = append(outputs, shown.Output)
-		if st := s.ready.status; shown.Early == nil && i < len(in.Lines)-1 && !s.ready.continuation && st != nil && *st != 0 {
-			shown.Early = st
+		if !last && shown.Early == nil {
+			shown.Early = s.failed()
+		}
+	}
+	if n := len(in.Lines); s.asksForMore() && in.Lines[n-1] != "" {
+		// A reader ends a block with an empty line where the program wants one.
+		if err := s.line(ctx, "", false, &outputs, &shown); err != nil {
+			return shown, err
 		}
 	}
 	return s.expect(ctx, shown, outputs, in.Expect)
+}
+
+func (s *Session) asksForMore() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ready.continuation
+}
+
+// failed is the exit status of the last statement, if it is known and not 0.
+func (s *Session) failed() *int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if st := s.ready.status; !s.ready.continuation && st != nil && *st != 0 {
+		return st
+	}
+	return nil
+}
+
+// line sends one line and waits for the prompt after it.
+func (s *Session) line(ctx context.Context, line string, first bool, outputs *[]string, shown *Shown) error {
+	s.mu.Lock()
+	s.send(line, first)
+	s.mu.Unlock()
+	err := s.waiting(s.await(ctx, func() bool { return !s.busy }), "the prompt")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		*outputs = append(*outputs, s.sent.output(s.now(s.sent)))
+		shown.Text, shown.Output = s.first.tidy(s.now(s.first)), joinLines(*outputs)
+		return err
+	}
+	*outputs = append(*outputs, s.sent.output(s.ready.text))
+	shown.Text = s.first.tidy(s.ready.whole)
+	return nil
+}
+
+// launch sends a line that is not waited for.
+func (s *Session) launch(line string, first bool, outputs []string, shown Shown) Shown {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.send(line, first)
+	s.open = true
+	shown.Output = joinLines(outputs)
+	if first {
+		shown.Text = s.sent.head()
+	} else {
+		shown.Text += "\n" + s.sent.head()
+	}
+	return shown
 }
 
 // expect completes a step whose last prompt is back: what it expects may come
@@ -130,19 +172,13 @@ func (s *Session) expect(ctx context.Context, shown Shown, outputs, expect []str
 	return shown, s.waiting(err, fmt.Sprintf("%q", missing))
 }
 
-// unfinished is what there is to show and to tell of a step that did not come
-// to its end, after the outputs of the lines that did.
-func (s *Session) unfinished(outputs []string) (text, output string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.first.tidy(s.now(s.first)), joinLines(append(outputs, s.sent.output(s.now(s.sent))))
-}
-
 func (s *Session) waiting(err error, what string) error {
 	if err == nil || errors.Is(err, ErrEnded) {
 		return err
 	}
-	return &WaitingError{For: what, Cause: err}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return &WaitingError{For: what, Ready: !s.busy, Cause: err}
 }
 
 // send types one line, with Enter, and goes BUSY. Enter is CR: a line feed

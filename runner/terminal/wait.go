@@ -2,33 +2,41 @@ package terminal
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
+// ErrNothing says that nothing runs whose prompt could be waited for.
+var ErrNothing = errors.New("there is nothing to wait for: what was typed last has been waited for")
+
 // Wait waits for text that comes by itself, or, when nothing is expected, for
-// the prompt.
-//
-// Of a statement that is still running it gives the output up to the end of
-// what is expected, and the next Wait goes on from there. Otherwise it gives
-// the lines, among those that came since the last step, from the first to the
-// last that hold what is expected; those before them stay unasked for.
+// the prompt. It gives whole lines: of a statement that is still running, its
+// output up to the line that completes what is expected, and the next Wait
+// goes on from there; otherwise, among those that came since the last step,
+// the lines from the first to the last that hold what is expected. Those
+// before them stay unasked for.
 func (s *Session) Wait(ctx context.Context, expect []string) (shown Shown, err error) {
+	s.mu.Lock()
+	idle := len(expect) == 0 && !s.open && !s.busy
+	s.mu.Unlock()
+	if idle {
+		return shown, ErrNothing
+	}
 	missing := "the prompt"
 	err = s.await(ctx, func() bool {
-		got, ok, ended := "", false, s.open && !s.busy && len(expect) == 0
+		ended := !s.busy && len(expect) == 0
+		got, ok := "", false
 		if s.open {
 			got, ok = s.continued(expect)
 		}
-		if !ok && len(expect) > 0 && !s.busy {
+		if !ok && !s.busy && len(expect) > 0 {
 			got, ok = s.arrived(expect)
-		}
-		if !ok && len(expect) == 0 && !s.busy {
-			ok = true
 		}
 		if !ok {
 			if len(expect) > 0 {
-				missing = fmt.Sprintf("%q", expect)
+				missing = s.missing(expect)
 			}
 			return false
 		}
@@ -41,24 +49,43 @@ func (s *Session) Wait(ctx context.Context, expect []string) (shown Shown, err e
 	return shown, s.waiting(err, missing)
 }
 
+// missing says what is waited for, and whether it stands on a line that has
+// not ended, where only See can find it.
+func (s *Session) missing(expect []string) string {
+	var quoted []string
+	for _, e := range expect {
+		quoted = append(quoted, strconv.Quote(e))
+	}
+	what := strings.Join(quoted, ", ")
+	if firstMissing(s.left(), expect) == "" {
+		what += ", which stands on a line that has not ended,"
+	}
+	return what
+}
+
 // continued gives what a running statement has shown since the last Wait.
 func (s *Session) continued(expect []string) (string, bool) {
 	text := s.ready.text
 	if s.busy {
-		text = s.now(s.sent)
+		text = s.upTo(s.from(s.sent), s.screen.LeftStart(), "") // whole lines
 	}
 	out := s.sent.output(text)
-	out = out[min(s.seen, len(out)):]
+	out = strings.TrimPrefix(out[min(s.seen, len(out)):], "\n")
 	if len(expect) == 0 {
 		s.open = s.busy
-		return strings.TrimPrefix(out, "\n"), !s.busy
+		return out, !s.busy
 	}
 	_, end := span(out, expect)
 	if end < 0 {
 		return "", false
 	}
-	s.seen += end
-	return strings.TrimPrefix(out[:end], "\n"), true
+	if i := strings.IndexByte(out[end:], '\n'); i >= 0 {
+		end += i
+	} else {
+		end = len(out)
+	}
+	s.seen = len(s.sent.output(text)) - len(out) + end
+	return out[:end], true
 }
 
 // arrived gives the lines that hold what is expected, among those which came
