@@ -260,7 +260,7 @@ func (f function) markdown() string {
 		switch text := strings.TrimSpace(l); {
 		case text == "Args:":
 		case text == "Returns:":
-			b.WriteString("\nReturns ")
+			b.WriteString("Returns ")
 		case strings.HasPrefix(l, "      ") && !strings.HasPrefix(l, "        "):
 			name, doc, ok := strings.Cut(text, ": ")
 			if ok && !strings.Contains(name, " ") {
