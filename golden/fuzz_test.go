@@ -21,7 +21,7 @@ func FuzzCompare(f *testing.F) {
 	f.Add("x 1 2\nx 2 3\nx 3\n", "x 9 8\nx 7\nx 8 7", "", byte(6))
 	f.Fuzz(func(t *testing.T, golden, run, known string, how byte) {
 		if !utf8.ValidString(golden + run) {
-			t.Skip()
+			return
 		}
 		var ids []string
 		for word := range strings.FieldsSeq(known) {

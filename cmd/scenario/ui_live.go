@@ -65,7 +65,7 @@ func (u *ui) draw() {
 	case len(u.booting) > 0:
 		what = "booting " + strings.Join(u.booting, ", ")
 		for _, n := range u.booting {
-			if w := u.waits[n]; w != "" {
+			if w, _, _ := strings.Cut(u.waits[n], " ("); w != "" { // our clock says how long
 				what = n + ": " + w
 				break
 			}
