@@ -18,7 +18,7 @@ func big(shift int) Text {
 }
 
 func BenchmarkCompare(b *testing.B) {
-	golden := Format(big(0))
+	golden := format(big(0))
 	all := strings.ReplaceAll(golden, ":process", ":port")
 	unordered := big(77)
 	unordered.Parts[0].Unordered = true

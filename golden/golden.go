@@ -1,10 +1,6 @@
 package golden
 
-import (
-	"strings"
-
-	"scenario/runner"
-)
+import "scenario/runner"
 
 // Text is what one terminal showed under one label in a run: its parts are the
 // steps, in order.
@@ -34,17 +30,6 @@ type Part struct {
 	Unordered bool
 	// Pos is the script position of the step, for reports.
 	Pos string
-}
-
-// Format returns the content of the golden file of a text: its parts' lines,
-// each ended by a newline.
-func Format(t Text) string {
-	var b strings.Builder
-	for _, p := range t.Parts {
-		b.WriteString(p.Text)
-		b.WriteByte('\n')
-	}
-	return unix(b.String())
 }
 
 // State is how a text stands to its golden.

@@ -203,7 +203,18 @@ func (n *naming) text(w *world, shuffle *rand.Rand) []Text {
 func goldens(texts []Text) map[string]string {
 	have := make(map[string]string)
 	for _, t := range texts {
-		have[t.Name] = Format(t)
+		have[t.Name] = format(t)
 	}
 	return have
+}
+
+// format returns the content of the golden file of a text: its parts' lines,
+// each ended by a newline.
+func format(t Text) string {
+	var b strings.Builder
+	for _, p := range t.Parts {
+		b.WriteString(p.Text)
+		b.WriteByte('\n')
+	}
+	return unix(b.String())
 }

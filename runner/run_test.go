@@ -25,7 +25,6 @@ type fake struct {
 	mu     sync.Mutex
 	start  func(ctx context.Context, spec runner.MachineSpec) (runner.Machine, error)
 	closed int
-	kept   bool
 }
 
 func (f *fake) Open(_ context.Context, spec runner.LabSpec) (runner.Lab, error) {

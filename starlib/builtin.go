@@ -79,7 +79,7 @@ func params(builtin string, t reflect.Type) []Param {
 		name, flag, _ := strings.Cut(f.Tag.Get("star"), ",")
 		p := Param{Name: name, Keyword: flag == "keyword", Doc: f.Tag.Get("doc"), Type: typeName(f.Type), field: i}
 		if lit, ok := f.Tag.Lookup("default"); ok {
-			v, err := starlark.Eval(new(starlark.Thread), builtin, lit, nil)
+			v, err := starlark.EvalOptions(dialect, new(starlark.Thread), builtin, lit, nil)
 			if err != nil {
 				panic(fmt.Sprintf("%s: default of %s: %v", builtin, name, err))
 			}

@@ -70,7 +70,7 @@ var debianBuiltin = declare("debian",
 	}) (starlark.Value, error) {
 		for _, name := range append([]string{a.Suite}, a.Packages...) {
 			if !debianName.MatchString(name) {
-				return nil, fmt.Errorf("debian: %q is no name of a suite or package: those have small letters, digits, and + - .", name)
+				return nil, fmt.Errorf("debian: %q is no name of a suite or package: only small letters, digits, +, - and . are in those", name)
 			}
 		}
 		return &imageValue{image: runner.Image{Suite: a.Suite, Packages: a.Packages}}, nil
@@ -262,8 +262,8 @@ var fileBuiltin = declare("file",
 		return starlark.String(src), err
 	})
 
-// bytes parses a size as docker does: "512m".
-func bytes(builtin, size string) (int64, error) {
+// memory parses a size as docker does: "512m". It returns bytes; 0 is no limit.
+func memory(builtin, size string) (int64, error) {
 	if size == "" {
 		return 0, nil
 	}

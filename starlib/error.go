@@ -59,15 +59,7 @@ func (s *script) explain(err error) error {
 	case errors.As(err, &eval):
 		result = s.explainEval(eval)
 	case errors.As(err, &names):
-		msg := names[0].Msg
-		if name, ok := strings.CutPrefix(msg, "undefined: "); ok && !strings.Contains(msg, "(did you") {
-			if file := stdPrefix + name + ".star"; slices.Contains(stdModules(), file) {
-				msg += fmt.Sprintf(" (load(%q, %q) gives it)", file, name)
-			} else {
-				msg += nearest(name, predeclared().Keys())
-			}
-		}
-		result = s.at(names[0].Pos, msg)
+		result = s.at(names[0].Pos, names[0].Msg+meant(names[0].Msg))
 	case errors.As(err, &syn):
 		result = s.at(syn.Pos, syn.Msg)
 		result.Message += python(syn.Msg, result.Source)
@@ -83,6 +75,19 @@ func (s *script) explain(err error) error {
 		}
 	}
 	return result
+}
+
+// meant says what an undefined name may have been meant for: a library that
+// was not loaded, or a builtin. Starlark itself knows the script's own names.
+func meant(msg string) string {
+	name, ok := strings.CutPrefix(msg, "undefined: ")
+	if !ok || strings.Contains(msg, "(did you") {
+		return ""
+	}
+	if file := stdPrefix + name + ".star"; slices.Contains(stdModules(), file) {
+		return fmt.Sprintf(" (load(%q, %q) gives it)", file, name)
+	}
+	return nearest(name, predeclared().Keys())
 }
 
 var fString = regexp.MustCompile(`\bf["']`)

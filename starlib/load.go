@@ -80,7 +80,7 @@ func (s *script) source(name string) ([]byte, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("there is no file %s in the scenario's folder", name)
 	case err != nil:
-		return nil, fmt.Errorf("cannot read %s: %w", name, errors.Unwrap(err))
+		return nil, fmt.Errorf("cannot read %s: %w", name, err)
 	}
 	return src, nil
 }

@@ -34,7 +34,7 @@ var nodeBuiltin = declare("node",
 			spec.Image = a.Image.image
 		}
 		var err error
-		if spec.Memory, err = bytes("node", a.Memory); err != nil {
+		if spec.Memory, err = memory("node", a.Memory); err != nil {
 			return nil, err
 		}
 		if a.CPUs < 0 {
