@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"scenario/runner"
 )
 
 // big is a text of 10 MB with 100,000 volatile tokens, in which shift moves
@@ -14,7 +16,7 @@ func big(shift int) Text {
 	for i := range 100_000 {
 		fmt.Fprintf(&b, "\n{:down, #PID<0.%d.0>, :process, %q}", 100+shift+i%5000, strings.Repeat("元氣 ok ", 6+i%3))
 	}
-	return Text{Name: "big", Parts: []Part{{Text: b.String(), Typed: []string{"flush()"}, Scope: "s", Kinds: beam}}}
+	return Text{Name: "big", Parts: []Part{{Text: b.String(), Typed: []string{"flush()"}, Scope: "s", Tolerance: runner.Tolerance{Kinds: beam}}}}
 }
 
 func BenchmarkCompare(b *testing.B) {

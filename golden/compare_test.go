@@ -443,7 +443,7 @@ func TestScope(t *testing.T) {
 	text := func(name, scope string, outputs ...string) Text {
 		text := Text{Name: name}
 		for _, o := range outputs {
-			text.Parts = append(text.Parts, Part{Text: o, Scope: scope, Kinds: beam, Pos: name + ":" + o})
+			text.Parts = append(text.Parts, Part{Text: o, Scope: scope, Tolerance: runner.Tolerance{Kinds: beam}, Pos: name + ":" + o})
 		}
 		return text
 	}
@@ -470,7 +470,7 @@ func TestScope(t *testing.T) {
 			text("a", "1", "#PID<0.7.0> first"),
 			{Name: "b", Parts: []Part{{
 				Text:  "m #PID<0.3.0>\nm #PID<0.4.0>\nl #PID<0.8.0> #PID<0.4.0>\nl #PID<0.7.0> #PID<0.3.0>",
-				Scope: "1", Kinds: beam, Unordered: true,
+				Scope: "1", Tolerance: runner.Tolerance{Kinds: beam, Unordered: true},
 			}}},
 		},
 		have: map[string]string{
@@ -481,8 +481,8 @@ func TestScope(t *testing.T) {
 	}, {
 		summary: "and by another unordered text behind",
 		texts: []Text{
-			{Name: "a", Parts: []Part{{Text: "#PID<0.7.0>\n#PID<0.8.0>", Scope: "1", Kinds: beam, Unordered: true}}},
-			{Name: "b", Parts: []Part{{Text: "#PID<0.7.0> is up", Scope: "1", Kinds: beam, Unordered: true}}},
+			{Name: "a", Parts: []Part{{Text: "#PID<0.7.0>\n#PID<0.8.0>", Scope: "1", Tolerance: runner.Tolerance{Kinds: beam, Unordered: true}}}},
+			{Name: "b", Parts: []Part{{Text: "#PID<0.7.0> is up", Scope: "1", Tolerance: runner.Tolerance{Kinds: beam, Unordered: true}}}},
 		},
 		have:   map[string]string{"a": "#PID<0.2.0>\n#PID<0.1.0>\n", "b": "#PID<0.1.0> is up\n"},
 		states: []State{Same, Same},

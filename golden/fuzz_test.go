@@ -33,7 +33,7 @@ func FuzzCompare(f *testing.F) {
 		text := func(name, run string, unordered bool) Text {
 			text := Text{Name: name}
 			for _, part := range strings.Split(run, "\n--\n") {
-				p := Part{Text: part, Scope: "s", Kinds: kinds, Known: ids, Unordered: unordered}
+				p := Part{Text: part, Scope: "s", Tolerance: runner.Tolerance{Kinds: kinds, Unordered: unordered}, Known: ids}
 				for line := range strings.SplitSeq(part, "\n") {
 					if _, typed, ok := strings.Cut(line, "> "); ok {
 						p.Typed = append(p.Typed, typed)

@@ -20,14 +20,13 @@ type Part struct {
 	// Scope names one program's life in one terminal ("hoge.iex#1").
 	// Identity is demanded within a scope and never between two.
 	Scope string
-	// Kinds are the volatile tokens of this part, in order of precedence.
-	Kinds []runner.Kind
+	// Tolerance is in what the text may differ. Its kinds are in order of
+	// precedence. What it says of lines is of those after the last typed one.
+	runner.Tolerance
 	// Known are ids of this run's lab, such as its containers'. They are
 	// volatile tokens of kind "id" in all texts of the run, with identity
 	// across all scopes. An id must be like nothing else: not a bare number.
 	Known []string
-	// Unordered compares the lines after the last typed one as a multiset.
-	Unordered bool
 	// Pos is the script position of the step, for reports.
 	Pos string
 }
@@ -55,6 +54,8 @@ type Verdict struct {
 	// prefixed by '-' (golden), '+' (run) or ' ' (both). A token that both
 	// have is shown as the golden has it.
 	Diff string
+	// Parts are the outcome of each of the text's parts, in order.
+	Parts []PartVerdict
 	// Broken are the identities that did not hold where the text is otherwise
 	// equal.
 	Broken []Identity
@@ -64,6 +65,12 @@ type Verdict struct {
 	// Pos is the script position of the first part that drifted, or of the
 	// text's first part.
 	Pos string
+}
+
+// PartVerdict is the outcome of the comparison of one step's text.
+type PartVerdict struct {
+	State State  // Same, Drifted or New
+	Diff  string // as that of the Verdict, of this part alone
 }
 
 // Identity is a broken identity: two places hold one token in the golden and

@@ -32,7 +32,7 @@ var (
 
 // step makes a part of a text whose first line ends in what was typed.
 func step(text string, typed ...string) Part {
-	return Part{Text: trim(text), Typed: typed, Scope: "hoge.iex#1", Kinds: beam, Pos: "toukon.star:7:1"}
+	return Part{Text: trim(text), Typed: typed, Scope: "hoge.iex#1", Tolerance: runner.Tolerance{Kinds: beam}, Pos: "toukon.star:7:1"}
 }
 
 func trim(text string) string { return strings.Trim(text, "\n") }

@@ -19,13 +19,13 @@ func Texts(rec *runner.Recording) []Text {
 	for _, t := range rec.Terminals {
 		kinds[t.Name] = t.Kinds
 	}
-	known := map[string][]string{}
+	known, nodeKinds := map[string][]string{}, map[string][]runner.Kind{}
 	for _, n := range rec.Nodes {
-		known[n.Name] = n.IDs
+		known[n.Name], nodeKinds[n.Name] = n.IDs, n.Kinds
 	}
 	for _, s := range rec.Steps {
 		name := s.Golden()
-		if name == "" || s.Text == "" {
+		if name == "" {
 			continue
 		}
 		i := slices.IndexFunc(texts, func(t Text) bool { return t.Name == name })
@@ -41,13 +41,14 @@ func Texts(rec *runner.Recording) []Text {
 		if s.Op == runner.OpType {
 			typed = s.Typed
 		}
+		tolerance := s.Tolerance
+		tolerance.Kinds = slices.Concat(s.Kinds, kinds[s.Terminal], nodeKinds[s.Node], rec.Volatile)
 		texts[i].Parts = append(texts[i].Parts, Part{
 			Text:      s.Text,
 			Typed:     typed,
 			Scope:     scope,
-			Kinds:     slices.Concat(s.Kinds, kinds[s.Terminal], rec.Volatile),
+			Tolerance: tolerance,
 			Known:     known[s.Node],
-			Unordered: s.Unordered,
 			Pos:       s.Pos,
 		})
 	}

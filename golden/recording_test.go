@@ -23,7 +23,7 @@ func recording() *runner.Recording {
 			{Op: runner.OpExec, Node: "a", Typed: []string{"true"}, Status: &status},
 			{Op: runner.OpKeys, Node: "a", Terminal: "a.erl", Label: "one", Typed: []string{"up"}},
 			{Op: runner.OpExec, Node: "a", Label: "two", Typed: []string{"date"}, Text: "5 o'clock"},
-			{Op: runner.OpType, Node: "a", Terminal: "a.erl", Label: "one", Typed: []string{"ok."}, Text: "2> ok.\nok", Unordered: true},
+			{Op: runner.OpType, Node: "a", Terminal: "a.erl", Label: "one", Typed: []string{"ok."}, Text: "2> ok.\nok", Tolerance: runner.Tolerance{Unordered: true}},
 			{Op: runner.OpWait, Node: "a", Terminal: "a.erl", Label: "three"},
 		},
 	}

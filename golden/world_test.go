@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+
+	"scenario/runner"
 )
 
 // A world is a made-up run: what its terminals show, with the tokens left
@@ -191,7 +193,7 @@ func (n *naming) text(w *world, shuffle *rand.Rand) []Text {
 			}
 			text.Parts = append(text.Parts, Part{
 				Text: strings.Join(append(lines, out...), "\n"), Typed: p.typed,
-				Scope: fmt.Sprint(t.scope), Kinds: worldKinds, Unordered: p.unordered,
+				Scope: fmt.Sprint(t.scope), Tolerance: runner.Tolerance{Kinds: worldKinds, Unordered: p.unordered},
 				Pos: fmt.Sprint(t.name, ":", k),
 			})
 		}

@@ -14,6 +14,7 @@ const (
 	StepBegun                      // Step is filled but for its results
 	StepEnded                      // Step is whole, also after an error
 	LabClosing                     // all is about to be removed
+	LabLeft                        // it could not be removed; Text says why
 	LabKept                        // Text is commands: how to enter each node, and last how to remove the lab
 )
 

@@ -23,3 +23,22 @@ type Kind struct {
 	Identity bool   `json:"identity,omitempty"`
 	Pos      string `json:"pos,omitempty"` // where the script declared it, "toukon.star:3:1"; "" for a program's own kinds
 }
+
+// Tolerance is how a step's text may differ from run to run without being
+// wrong. The zero value is none.
+type Tolerance struct {
+	Kinds     []Kind `json:"kinds,omitempty"`
+	Unordered bool   `json:"unordered,omitempty"` // the lines of the output come in any order
+	// Between narrows Unordered to parts of the output; nil is all of it.
+	Between *Between `json:"between,omitempty"`
+	// Optional are searched in lines of the output: one that matches may be
+	// there or not.
+	Optional []*regexp.Regexp `json:"optional,omitempty"`
+}
+
+// Between are the lines after each one that matches From and before the next
+// that matches To. A part that does not end is none.
+type Between struct {
+	From *regexp.Regexp `json:"from"`
+	To   *regexp.Regexp `json:"to"`
+}

@@ -24,6 +24,7 @@ type NodeSpec struct {
 	Command  []string
 	Memory   int64   // bytes
 	CPUs     float64 // cores
+	Kinds    []Kind  // hold in all that the node shows
 	Pos      string
 }
 
@@ -65,7 +66,7 @@ func (r *Run) Node(spec NodeSpec) (*Node, error) {
 	n := &Node{run: r, spec: spec, index: len(r.nodes), up: make(chan struct{})}
 	r.nodes = append(r.nodes, n)
 	r.record(func(rec *Recording, _ float64) {
-		rec.Nodes = append(rec.Nodes, NodeRecord{Name: spec.Name, IP: spec.IP.String(), Image: spec.Image.String(), Pos: spec.Pos})
+		rec.Nodes = append(rec.Nodes, NodeRecord{Name: spec.Name, IP: spec.IP.String(), Image: spec.Image.String(), Kinds: spec.Kinds, Pos: spec.Pos})
 	})
 	r.cfg.Observe(Event{Kind: NodeBooting, Name: spec.Name, Pos: spec.Pos})
 	if r.replay == nil {
@@ -175,12 +176,14 @@ type ExecSpec struct {
 	Name    string // a label: the output gets a golden
 	Timeout time.Duration
 	Status  *int // the wanted exit status; nil takes any
-	Pos     string
+
+	Tolerance Tolerance
+	Pos       string
 }
 
 // Exec runs a command on the node without a terminal.
 func (n *Node) Exec(spec ExecSpec) (*Step, error) {
-	step := &Step{Op: OpExec, Node: n.spec.Name, Label: spec.Name, Pos: spec.Pos, Typed: spec.Argv}
+	step := &Step{Op: OpExec, Node: n.spec.Name, Label: spec.Name, Pos: spec.Pos, Typed: spec.Argv, Tolerance: spec.Tolerance}
 	return n.run.play(step, n.spec.Name, spec.Timeout, func(ctx context.Context) error {
 		if err := n.wait(ctx); err != nil {
 			return err

@@ -34,6 +34,7 @@ type NodeRecord struct {
 	IP    string   `json:"ip"` // the reader's
 	Image string   `json:"image"`
 	IDs   []string `json:"ids,omitempty"`
+	Kinds []Kind   `json:"kinds,omitempty"` // hold in all that the node shows
 	Pos   string   `json:"pos"`
 	Ready float64  `json:"ready,omitempty"`
 }
@@ -87,18 +88,17 @@ type Step struct {
 	After  string `json:"after,omitempty"`  // what came later, and nobody waited for
 	Status *int   `json:"status,omitempty"`
 
-	Unordered bool    `json:"unordered,omitempty"`
-	Kinds     []Kind  `json:"kinds,omitempty"` // this step's own
-	Start     float64 `json:"start"`
-	End       float64 `json:"end"`
-	Error     string  `json:"error,omitempty"`
+	Tolerance
+	Start float64 `json:"start"`
+	End   float64 `json:"end"`
+	Error string  `json:"error,omitempty"`
 }
 
 // Golden is the name of the golden that a step belongs to, LABEL@TERMINAL, or
 // "" when it leaves none.
 func (s *Step) Golden() string {
 	switch {
-	case s.Label == "" || s.Op == OpKeys:
+	case s.Label == "" || s.Op == OpKeys || s.Text == "":
 		return ""
 	case s.Terminal == "":
 		return s.Label + "@" + s.Node

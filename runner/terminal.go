@@ -209,8 +209,7 @@ type StepSpec struct {
 	NoWait    bool          // send it and go on
 	Status    *int          // the wanted exit status, where the program tells one; nil takes any
 	Name      string        // its label; "" is the chapter's
-	Unordered bool          // the lines of the output come in any order
-	Kinds     []Kind
+	Tolerance Tolerance
 	Pos       string
 }
 
@@ -224,7 +223,7 @@ func (t *Terminal) step(op Op, spec StepSpec, typed []string) *Step {
 	}
 	return &Step{
 		Op: op, Node: t.node.spec.Name, Terminal: t.name, Label: label, Pos: spec.Pos,
-		Typed: typed, Unordered: spec.Unordered, Kinds: spec.Kinds,
+		Typed: typed, Tolerance: spec.Tolerance,
 	}
 }
 

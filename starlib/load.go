@@ -43,7 +43,7 @@ func (s *script) load(thread *starlark.Thread, name string) (starlark.StringDict
 	}
 	m := new(module)
 	s.modules[name] = m
-	m.globals, m.err = s.exec(name)
+	m.globals, m.err = s.execFile(name)
 	m.done = true
 	return m.globals, m.err
 }

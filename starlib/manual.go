@@ -221,7 +221,7 @@ func libraries() []library {
 		if err != nil {
 			panic(err)
 		}
-		globals, err := s.exec(file)
+		globals, err := s.execFile(file)
 		if err != nil {
 			panic(err)
 		}

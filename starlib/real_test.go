@@ -19,15 +19,8 @@ func run(t *testing.T, path string, params map[string]string) (*runner.Recording
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	r, err := runner.New(ctx, runner.Config{Backend: new(docker.Backend), Scenario: "test", Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = starlib.Exec(ctx, path, starlib.Options{Run: r, Params: params, Print: func(pos, msg string) { t.Log(pos, msg) }})
-	if cerr := r.Close(err); cerr != nil {
-		t.Error(cerr)
-	}
-	return r.Recording(), err
+	return starlib.Play(ctx, path, runner.Config{Backend: new(docker.Backend)},
+		starlib.Options{Params: params, Print: func(pos, msg string) { t.Log(pos, msg) }})
 }
 
 func fatal(t *testing.T, err error) {

@@ -3,6 +3,7 @@ package starlib
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -14,7 +15,6 @@ import (
 
 // Options are what a script is run with.
 type Options struct {
-	Run    *runner.Run
 	Params map[string]string         // what --param gave
 	Print  func(pos, message string) // where print(…) goes; may be nil
 }
@@ -39,10 +39,42 @@ var dialect = &syntax.FileOptions{Set: true, TopLevelControl: true, GlobalReassi
 
 const scriptKey = "scenario.script"
 
-// Exec runs the script at path. Its error is an *Error, unless the run was
-// interrupted: then it is ctx's cause.
-func Exec(ctx context.Context, path string, opts Options) error {
-	s := &script{ctx: ctx, opts: opts, run: opts.Run, dir: filepath.Dir(path), modules: map[string]*module{}}
+// Play runs the script at path as a whole: it opens the run, and closes it
+// however the script ends. It returns what was recorded, also after an error.
+// cfg needs no Scenario and no Dir, which are the path's.
+//
+// The error is an *Error, ctx's cause when the run was interrupted, or an
+// *runner.EnvironmentError when the run could not be opened or closed.
+func Play(ctx context.Context, path string, cfg runner.Config, opts Options) (rec *runner.Recording, err error) {
+	cfg.Dir, cfg.Scenario = filepath.Dir(path), strings.TrimSuffix(filepath.Base(path), ".star")
+	run, err := runner.New(ctx, cfg)
+	if err != nil {
+		return nil, &runner.EnvironmentError{What: "the recording cannot be kept", Err: err}
+	}
+	defer func() {
+		p := recover()
+		if p != nil {
+			err = fmt.Errorf("a fault in scenario itself: %v", p)
+		}
+		if cerr := run.Close(err); cerr != nil && err == nil {
+			err = &runner.EnvironmentError{What: "the run could not be closed", Err: cerr}
+		} else if cerr != nil && cfg.Observe != nil {
+			cfg.Observe(runner.Event{Kind: runner.LabLeft, Text: cerr.Error()})
+		}
+		rec = run.Recording()
+		if p != nil {
+			panic(p)
+		}
+		if err == nil && ctx.Err() != nil {
+			err = context.Cause(ctx) // while the lab was being removed
+		}
+	}()
+	return nil, exec(ctx, path, run, opts)
+}
+
+// exec runs the script at path, and waits for all that it began.
+func exec(ctx context.Context, path string, run *runner.Run, opts Options) error {
+	s := &script{ctx: ctx, opts: opts, run: run, dir: filepath.Dir(path), modules: map[string]*module{}}
 	if s.opts.Print == nil {
 		s.opts.Print = func(string, string) {}
 	}
@@ -50,14 +82,14 @@ func Exec(ctx context.Context, path string, opts Options) error {
 	if err := s.checkParams(name); err != nil {
 		return s.explain(err)
 	}
-	if _, err := s.exec(name); err != nil {
+	if _, err := s.execFile(name); err != nil {
 		return s.explain(err)
 	}
-	return s.explain(opts.Run.Settle())
+	return s.explain(run.Settle())
 }
 
-// exec runs one file, from its source, on a thread of its own.
-func (s *script) exec(name string) (starlark.StringDict, error) {
+// execFile runs one file, from its source, on a thread of its own.
+func (s *script) execFile(name string) (starlark.StringDict, error) {
 	src, err := s.source(name)
 	if err != nil {
 		return nil, err

@@ -28,14 +28,7 @@ func (asleep) Open(ctx context.Context, _ runner.LabSpec) (runner.Lab, error) {
 // play runs a script that needs no machine.
 func play(t *testing.T, ctx context.Context, path string, params map[string]string) error {
 	t.Helper()
-	r, err := runner.New(ctx, runner.Config{Backend: asleep{}, Scenario: "test", Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = starlib.Exec(ctx, path, starlib.Options{Run: r, Params: params})
-	if cerr := r.Close(err); cerr != nil {
-		t.Error(cerr)
-	}
+	_, err := starlib.Play(ctx, path, runner.Config{Backend: asleep{}}, starlib.Options{Params: params})
 	return err
 }
 

@@ -91,7 +91,7 @@ hoge.iex('Node.spawn(:"fuga@172.17.0.6", fn -> IO.puts("hi") end)', expect = "hi
 		}
 		return c.step(t.Step(runner.StepSpec{
 			Lines: dedent(a.Text), Expect: a.Expect, Timeout: a.Timeout, NoWait: !a.Wait, Status: a.Status,
-			Name: a.Name, Unordered: a.Unordered, Kinds: kinds(a.Volatile), Pos: c.pos,
+			Name: a.Name, Tolerance: runner.Tolerance{Kinds: kinds(a.Volatile), Unordered: a.Unordered}, Pos: c.pos,
 		}))
 	})
 
@@ -144,7 +144,7 @@ var terminalMethods = []*Builtin{
 				return nil, err
 			}
 			return c.step(t.Screen(runner.StepSpec{
-				Expect: a.Expect, Timeout: a.Timeout, Name: a.Name, Kinds: kinds(a.Volatile), Pos: c.pos,
+				Expect: a.Expect, Timeout: a.Timeout, Name: a.Name, Tolerance: runner.Tolerance{Kinds: kinds(a.Volatile)}, Pos: c.pos,
 			}))
 		}),
 	method("Terminal.type",
@@ -174,7 +174,8 @@ piyo.iex.wait(":hello")`,
 				return nil, err
 			}
 			return c.step(t.Wait(runner.StepSpec{
-				Expect: a.Expect, Timeout: a.Timeout, Status: a.Status, Name: a.Name, Unordered: a.Unordered, Kinds: kinds(a.Volatile), Pos: c.pos,
+				Expect: a.Expect, Timeout: a.Timeout, Status: a.Status, Name: a.Name,
+				Tolerance: runner.Tolerance{Kinds: kinds(a.Volatile), Unordered: a.Unordered}, Pos: c.pos,
 			}))
 		}),
 }

@@ -35,11 +35,8 @@ recording, and where the script asks for one that is not there the plan stops.`,
 				} else if err != nil {
 					return err
 				}
-				run, err := runner.New(cmd.Context(), runner.Config{Scenario: t.name, Dir: t.dir, Replay: rec, Observe: ui.plan(t.dir)})
-				if err != nil {
-					return err
-				}
-				err = starlib.Exec(cmd.Context(), t.path, starlib.Options{Run: run, Params: params})
+				_, err = starlib.Play(cmd.Context(), t.path,
+					runner.Config{Replay: rec, Observe: ui.plan(t.dir)}, starlib.Options{Params: params})
 				var missing *runner.NotRecordedError
 				if errors.As(err, &missing) {
 					fmt.Fprintf(ui.out, "… and on: %v\nhint: %s run %s\n", missing, ui.self, t.path)

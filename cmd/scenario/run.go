@@ -120,42 +120,15 @@ func runOne(ctx context.Context, ui *ui, t target, params map[string]string, f r
 		ui.failure(t.dir, err)
 		return exitCode(err)
 	}
-	rec, err := play(ctx, ui, t, params, f, backend, log)
-	if err == nil && ctx.Err() != nil {
-		err = context.Cause(ctx) // while the lab was being removed
-	}
+	rec, err := starlib.Play(ctx, t.path,
+		runner.Config{Backend: backend, Keep: f.keep, Log: log, Observe: ui.observe},
+		starlib.Options{Params: params, Print: ui.print})
+	ui.end()
 	if err != nil {
 		ui.failure(t.dir, err)
 		return exitCode(err)
 	}
 	return judge(ui, t, f, goldens, have, rec)
-}
-
-// play runs the script and closes the lab, however the script ends.
-func play(ctx context.Context, ui *ui, t target, params map[string]string, f runFlags, backend runner.Backend, log hclog.Logger) (rec *runner.Recording, err error) {
-	run, err := runner.New(ctx, runner.Config{
-		Backend: backend, Scenario: t.name, Dir: t.dir, Keep: f.keep, Log: log, Observe: ui.observe,
-	})
-	if err != nil {
-		return nil, &runner.EnvironmentError{What: "the recording cannot be kept", Err: err}
-	}
-	defer func() {
-		p := recover()
-		if p != nil {
-			err = fmt.Errorf("a fault in scenario itself: %v", p)
-		}
-		if cerr := run.Close(err); cerr != nil && err == nil {
-			err = &runner.EnvironmentError{What: "the run could not be closed", Err: cerr}
-		} else if cerr != nil {
-			ui.warn("%v", cerr)
-		}
-		ui.end()
-		if p != nil {
-			panic(p)
-		}
-	}()
-	err = starlib.Exec(ctx, t.path, starlib.Options{Run: run, Params: params, Print: ui.print})
-	return run.Recording(), err
 }
 
 // judge holds a whole run against its goldens.

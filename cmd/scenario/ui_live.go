@@ -112,6 +112,8 @@ func (u *ui) observe(e runner.Event) {
 		u.ended(e)
 	case runner.LabClosing:
 		u.closing, u.begun = true, time.Now()
+	case runner.LabLeft:
+		u.line("warning: " + cleanLines(e.Text))
 	case runner.LabKept:
 		u.line("the lab is still up; its machines can be entered, and the last command removes it:\n  " +
 			strings.ReplaceAll(e.Text, "\n", "\n  "))

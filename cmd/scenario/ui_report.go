@@ -71,7 +71,7 @@ func (u *ui) summary(t target, rec *runner.Recording, verdicts []golden.Verdict,
 	}
 	steps := 0
 	for _, s := range rec.Steps {
-		if s.Golden() != "" && s.Text != "" {
+		if s.Golden() != "" {
 			steps++
 		}
 	}

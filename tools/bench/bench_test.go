@@ -19,7 +19,7 @@ func TestLesson(t *testing.T) {
 		Terminals: []runner.TerminalRecord{{Name: "piyo.iex", Argv: "iex --name piyo@172.17.0.7"}},
 		Steps: []*runner.Step{
 			{Op: runner.OpExec, Node: "piyo", Typed: []string{"erl_call"}},
-			{Op: runner.OpType, Node: "piyo", Terminal: "piyo.iex", Typed: []string{`Node.spawn(:"fuga@172.17.0.6", f)`}, Output: "#PID<12443.149.0>\nhi", Unordered: true},
+			{Op: runner.OpType, Node: "piyo", Terminal: "piyo.iex", Typed: []string{`Node.spawn(:"fuga@172.17.0.6", f)`}, Output: "#PID<12443.149.0>\nhi", Tolerance: runner.Tolerance{Unordered: true}},
 		},
 	}
 	l, err := newLesson(rec, "image", "10.2.3.0/24")
