@@ -1,6 +1,9 @@
 package golden
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // name is what the golden calls a token of the run.
 func (p *pair) name(i int) string {
@@ -46,28 +49,45 @@ type edit struct {
 	raw  string // the golden's, with its ending
 }
 
-// edits returns the lines of the golden and those of the run that differ.
-func (f *file) edits() []edit {
-	var edits []edit
-	for _, p := range f.parts {
-		for _, u := range p.units {
-			var old []edit
-			for i := u.g.from; i < u.g.to; i++ {
-				old = append(old, edit{' ', f.golden.line(p.at + i), f.golden.raw[p.at+i]})
-			}
-			if u.same {
-				edits = append(edits, old...)
-				continue
-			}
-			for _, e := range old {
-				e.mark = '-'
-				edits = append(edits, e)
-			}
-			for _, line := range p.renamed(u.r) {
-				edits = append(edits, edit{mark: '+', line: line})
+// edits returns the lines of a part of the golden, and those of the run that
+// differ. Optional lines stay as the golden has them, but for those that would
+// come to stand before what was typed.
+func (p *pair) edits() []edit {
+	golden := p.file.golden
+	edits := make([]edit, 0, p.share)
+	add := func(mark byte, line int) {
+		edits = append(edits, edit{mark, golden.line(p.at + line), golden.raw[p.at+line]})
+	}
+	next, shown := 0, 0 // lines of the golden's share, and of the run
+	upTo := func(line int) {
+		for ; next < line; next++ {
+			if shown < p.rHeader {
+				add('-', next)
+			} else {
+				add(' ', next)
 			}
 		}
 	}
+	for _, s := range p.segments {
+		for _, u := range s.units {
+			mark := byte('-')
+			if u.same {
+				mark = ' '
+			}
+			for i := u.g.from; i < u.g.to; i++ {
+				upTo(p.g.index(i))
+				add(mark, next)
+				next++
+			}
+			if !u.same {
+				for _, line := range p.renamed(u.r) {
+					edits = append(edits, edit{mark: '+', line: line})
+				}
+			}
+			shown = max(shown, u.r.to)
+		}
+	}
+	upTo(p.share)
 	return edits
 }
 
@@ -100,12 +120,15 @@ func accept(edits []edit, golden *source) string {
 }
 
 func (f *file) verdict() Verdict {
-	v := Verdict{Name: f.text.Name, Broken: f.broken}
+	v := Verdict{Name: f.text.Name, Broken: f.broken, Parts: make([]PartVerdict, len(f.text.Parts))}
 	if len(f.text.Parts) > 0 {
 		v.Pos = f.text.Parts[0].Pos
 	}
 	if f.golden == nil {
 		v.State = New
+		for i := range v.Parts {
+			v.Parts[i].State = New
+		}
 		var b strings.Builder
 		for _, p := range f.parts {
 			for _, line := range p.renamed(p.r.all()) {
@@ -115,18 +138,30 @@ func (f *file) verdict() Verdict {
 		v.Accept = b.String()
 		return v
 	}
-	for _, p := range f.parts {
-		if !p.same() {
-			v.State, v.Pos = Drifted, p.part.Pos
-			break
-		}
-	}
-	if v.State == Same {
+	if !slices.ContainsFunc(f.parts, func(p *pair) bool { return !p.same() }) {
 		v.Accept = strings.Join(f.golden.raw, "")
 		return v
 	}
-	edits := f.edits()
-	v.Diff = diff(edits)
-	v.Accept = accept(edits, f.golden)
+	var all []edit
+	line := 1
+	for i, p := range f.parts {
+		edits := p.edits()
+		if !p.same() {
+			if v.State == Same {
+				v.State, v.Pos = Drifted, p.part.Pos
+			}
+			if i < len(v.Parts) {
+				v.Parts[i] = PartVerdict{Drifted, diff(edits, p.at+1, line)}
+			}
+		}
+		for _, e := range edits {
+			if e.mark != '-' {
+				line++
+			}
+		}
+		all = append(all, edits...)
+	}
+	v.Diff = diff(all, 1, 1)
+	v.Accept = accept(all, f.golden)
 	return v
 }

@@ -53,7 +53,7 @@ type aligner struct {
 // share gives the parts their shares.
 func (a *aligner) share() {
 	for i, p := range a.f.parts {
-		p.at = a.at[i]
+		p.at, p.share = a.at[i], a.at[i+1]-a.at[i]
 		text := a.f.golden.slice(lines{a.at[i], a.at[i+1]})
 		p.g, p.gHeader = p.lexer.cut(text, p.part, p.lexer.ids.isLikely)
 	}
@@ -61,10 +61,7 @@ func (a *aligner) share() {
 
 // fits reports whether a part and its share are the same but for identities.
 func (p *pair) fits() bool {
-	if p.part.Unordered {
-		return slices.Equal(sortedKeys(p.g), sortedKeys(p.r))
-	}
-	return equal(p.g, p.r, p.g.all(), p.r.all())
+	return !slices.ContainsFunc(p.divide(), func(s *segment) bool { return !s.fits() })
 }
 
 // whole cuts a text of which it is not known what was typed in it.
@@ -238,34 +235,36 @@ func (a *aligner) byPrompt(from, to int) {
 
 // behind returns where part i+1 begins if all of part i is the same.
 func (a *aligner) behind(i int) (at int, ok bool) {
-	p, l := a.f.parts[i], a.f.parts[i].lexer
-	n, limit := len(p.r.lines), a.found(i+1)-a.at[i]
-	if p.part.Unordered {
-		limit = min(limit, n)
-	} else {
-		limit = min(limit, 2*n+20)
+	p := *a.f.parts[i]
+	from, limit := a.at[i], a.found(i+1)
+	share := func(to int) *stream {
+		p.g, p.gHeader = p.lexer.cut(a.f.golden.slice(lines{from, to}), p.part, p.lexer.ids.isLikely)
+		return p.g
 	}
-	g, _ := l.cut(a.f.golden.slice(lines{a.at[i], a.at[i] + limit}), p.part, l.ids.isLikely)
-	if p.part.Unordered {
-		return a.at[i] + limit, slices.Equal(sortedKeys(g), sortedKeys(p.r))
+	n := len(p.r.lines)
+	if p.part.Unordered { // it has as many lines, in whatever order
+		for at = from; at < limit && n > 0; at++ {
+			if at < from+p.rHeader || !p.part.optional(a.f.golden.line(at)) {
+				n--
+			}
+		}
+		share(at)
+		return a.overOptional(p.part, at, limit), n == 0 && p.fits()
 	}
+	g := share(min(limit, from+2*n+20))
 	units := walk(nil, g, p.r, g.all(), p.r.all())
 	if len(units) == 0 || units[len(units)-1].r.to < n {
 		return 0, false
 	}
-	return a.at[i] + units[len(units)-1].g.to, true
+	return a.overOptional(p.part, from+g.index(units[len(units)-1].g.to), limit), true
 }
 
-// sortedKeys returns the keys of a stream's lines, whatever their order and
-// their blanks.
-func sortedKeys(s *stream) []string {
-	keys := make([]string, len(s.lines))
-	for i := range keys {
-		key, _ := s.key(i)
-		keys[i] = squeeze(key)
+// overOptional goes over optional lines of a part.
+func (a *aligner) overOptional(p *Part, at, limit int) int {
+	for at < limit && p.optional(a.f.golden.line(at)) {
+		at++
 	}
-	slices.Sort(keys)
-	return keys
+	return at
 }
 
 // found returns where the first part from i on begins that is found.

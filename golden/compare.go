@@ -27,7 +27,7 @@ func Compare(texts []Text, have map[string]string) []Verdict {
 func compare(texts []Text, have map[string]string) []*file {
 	n, ids := newNames(), newIDs(texts)
 	var files []*file
-	var same, drifted, unordered []*pair
+	var same, drifted, unordered []*segment
 	for _, t := range texts {
 		var golden *source
 		if content, ok := have[t.Name]; ok {
@@ -39,43 +39,45 @@ func compare(texts []Text, have map[string]string) []*file {
 			continue
 		}
 		for _, p := range f.parts {
-			if p.part.Unordered {
-				unordered = append(unordered, p)
-				continue
-			}
-			p.units = compareLines(p.g, p.r, p.g.all(), p.r.all())
-			if p.same() {
-				same = append(same, p)
-			} else {
-				drifted = append(drifted, p)
+			p.segments = p.divide()
+			for _, s := range p.segments {
+				if s.unordered {
+					unordered = append(unordered, s)
+					continue
+				}
+				s.units = compareLines(p.g, p.r, s.g, s.r)
+				if s.same() {
+					same = append(same, s)
+				} else {
+					drifted = append(drifted, s)
+				}
 			}
 		}
 	}
-	// What a token is called is told by the surest first: by parts that are
+	// What a token is called is told by the surest first: by segments that are
 	// the same; by unordered lines, some of which can only be told apart by
-	// the tokens in them; by lines that are the same in parts that drifted;
+	// the tokens in them; by lines that are the same in segments that drifted;
 	// by places in lines that drifted. What no golden has is named last.
-	for _, p := range same {
-		for i, u := range p.units {
-			if broken := n.bindUnit(p, u); len(broken) > 0 {
-				p.units[i].same = false
-				p.file.breaks(broken)
+	for _, s := range same {
+		for i, u := range s.units {
+			if broken := n.bindUnit(s.pair, u); len(broken) > 0 {
+				s.units[i].same = false
+				s.pair.file.breaks(broken)
 			}
 		}
 	}
 	compareUnordered(unordered)
-	for _, p := range drifted {
-		for i, u := range p.units {
-			p.units[i].same = u.same && n.tryUnit(p, u)
+	for _, s := range drifted {
+		for i, u := range s.units {
+			s.units[i].same = u.same && n.tryUnit(s.pair, u)
 		}
 	}
 	for _, f := range files {
-		for _, p := range f.parts {
-			for _, u := range p.units {
-				if !u.same && f.golden != nil {
-					n.bindDrifted(p, u)
-				}
-			}
+		if f.golden == nil {
+			continue
+		}
+		for p, u := range f.drifted() {
+			n.bindDrifted(p, u)
 		}
 	}
 	n.nameNew(files)

@@ -8,8 +8,9 @@ import (
 // context is how many lines that did not drift are shown around one that did.
 const context = 3
 
-// diff shows the lines that drifted in hunks.
-func diff(edits []edit) string {
+// diff shows the lines that drifted in hunks. The first line is line from of
+// the golden, and line to of what it should become.
+func diff(edits []edit, from, to int) string {
 	var b strings.Builder
 	show := make([]bool, len(edits))
 	for i, e := range edits {
@@ -19,25 +20,26 @@ func diff(edits []edit) string {
 			}
 		}
 	}
-	from, to := 1, 1 // line numbers before and after
 	for i := 0; i < len(edits); {
 		if !show[i] {
 			from, to, i = from+1, to+1, i+1
 			continue
 		}
-		var hunk strings.Builder
-		oldLines, newLines := 0, 0
+		first, oldLines, newLines := i, 0, 0
 		for ; i < len(edits) && show[i]; i++ {
-			e := edits[i]
-			fmt.Fprintf(&hunk, "%c%s\n", e.mark, e.line)
-			if e.mark != '+' {
+			if edits[i].mark != '+' {
 				oldLines++
 			}
-			if e.mark != '-' {
+			if edits[i].mark != '-' {
 				newLines++
 			}
 		}
-		fmt.Fprintf(&b, "@@ -%d,%d +%d,%d @@\n%s", from, oldLines, to, newLines, hunk.String())
+		fmt.Fprintf(&b, "@@ -%d,%d +%d,%d @@\n", from, oldLines, to, newLines)
+		for _, e := range edits[first:i] {
+			b.WriteByte(e.mark)
+			b.WriteString(e.line)
+			b.WriteByte('\n')
+		}
 		from, to = from+oldLines, to+newLines
 	}
 	return b.String()

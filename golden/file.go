@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"iter"
 	"slices"
 	"strings"
 )
@@ -22,17 +23,18 @@ type pair struct {
 	lexer *lexer
 	names *names
 	at    int     // the line of the golden where its share begins
+	share int     // how many lines that is
 	g, r  *stream // g is nil when there is no golden
 	// gHeader and rHeader are how many lines show what was typed.
 	gHeader, rHeader int
-	units            []unit
+	segments         []*segment
 	// kept are tokens of the run, by index, which have no identity and stand
 	// where the golden has one of their class: they keep its text.
 	kept map[int]string
 }
 
 func (p *pair) same() bool {
-	return !slices.ContainsFunc(p.units, func(u unit) bool { return !u.same })
+	return !slices.ContainsFunc(p.segments, func(s *segment) bool { return !s.same() })
 }
 
 // newFile cuts a text and its golden into parts and tokens.
@@ -47,17 +49,32 @@ func newFile(t Text, golden *source, ids *ids, n *names) *file {
 	}
 	if golden == nil {
 		for _, p := range f.parts {
-			p.units = []unit{{r: p.r.all()}}
+			p.segments = []*segment{{pair: p, r: p.r.all(), units: []unit{{r: p.r.all()}}}}
 		}
 		return f
 	}
 	if len(f.parts) == 0 { // all that the golden has is too much
-		p := &pair{file: f, part: &Part{}, names: n, g: newStream(golden.text), r: newStream("")}
+		p := &pair{file: f, part: &Part{}, names: n, g: newStream(golden.text), r: newStream(""), share: len(golden.at)}
 		f.parts = append(f.parts, p)
 		return f
 	}
 	f.align()
 	return f
+}
+
+// drifted are the units that are not the same, in order, and their parts.
+func (f *file) drifted() iter.Seq2[*pair, unit] {
+	return func(yield func(*pair, unit) bool) {
+		for _, p := range f.parts {
+			for _, s := range p.segments {
+				for _, u := range s.units {
+					if !u.same && !yield(p, u) {
+						return
+					}
+				}
+			}
+		}
+	}
 }
 
 // breaks adds broken identities to those of the file, each once.

@@ -23,7 +23,7 @@ const (
 
 func newIDs(texts []Text) *ids {
 	ids := &ids{
-		class: &class{name: "id", label: "id", identity: true, global: true},
+		class: &class{name: "id", label: "id", kind: -1, identity: true, global: true},
 		known: make(map[string]bool), literal: make(map[string]bool),
 	}
 	for _, t := range texts {

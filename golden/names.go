@@ -70,6 +70,14 @@ func (n *names) undo(to int) {
 	n.log = n.log[:to]
 }
 
+// redo binds again what was taken back by undo.
+func (n *names) redo(log []binding) {
+	for _, b := range log {
+		b.table.byRun[b.sight.Run], b.table.byGolden[b.sight.Golden] = b.sight, b.sight
+	}
+	n.log = append(n.log, log...)
+}
+
 // bindUnit binds the tokens of a unit that is the same, in order, and returns
 // the identities that it breaks.
 func (n *names) bindUnit(p *pair, u unit) (broken []Identity) {
@@ -89,7 +97,7 @@ func (n *names) bindTokens(p *pair, gs, rs []token, line int) (broken []Identity
 		// What is nested comes first: a pid of another node cannot be one that
 		// the golden has on this.
 		for k := size - 1; k >= 0 && gs[0].class.identity; k-- {
-			here := Sight{Name: p.file.text.Name, Line: p.at + line + 1, Golden: p.g.of(gs[k]), Run: p.r.of(rs[k])}
+			here := Sight{Name: p.file.text.Name, Line: p.at + p.g.index(line) + 1, Golden: p.g.of(gs[k]), Run: p.r.of(rs[k])}
 			if first := n.bind(n.table(p.part.Scope, gs[k].class), here); first != nil {
 				broken = append(broken, Identity{Kind: gs[k].class.label, First: *first, Here: here})
 				break
@@ -150,16 +158,11 @@ type occurrence struct {
 func (n *names) nameNew(files []*file) {
 	var all []occurrence
 	for _, f := range files {
-		for _, p := range f.parts {
-			for _, u := range p.units {
-				if u.same {
-					continue
-				}
-				first, last := p.r.between(u.r)
-				for i := first; i < last; i++ {
-					if t := p.r.tokens[i]; t.class.identity {
-						all = append(all, occurrence{p, i, t, n.table(p.part.Scope, t.class)})
-					}
+		for p, u := range f.drifted() {
+			first, last := p.r.between(u.r)
+			for i := first; i < last; i++ {
+				if t := p.r.tokens[i]; t.class.identity {
+					all = append(all, occurrence{p, i, t, n.table(p.part.Scope, t.class)})
 				}
 			}
 		}

@@ -2,6 +2,7 @@ package golden
 
 import (
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -96,7 +97,7 @@ func TestBroken(t *testing.T) {
 			for k, p := range text.parts {
 				for l, line := range p.lines {
 					for m, a := range line.atoms {
-						if a.what != "" && a.what != "took" && !p.unordered {
+						if a.what != "" && a.what != "took" && !p.unordered && !line.optional {
 							seen[a] = append(seen[a], occurrence{i, k, l, m})
 						}
 					}
@@ -150,8 +151,12 @@ func TestEveryCharacter(t *testing.T) {
 			for k := range literal {
 				literal[k] = true
 			}
+			volatile := []*regexp.Regexp{regexp.MustCompile(`(?m)^perhaps.*\n`)}
 			for _, k := range worldKinds {
-				for _, m := range k.Pattern.FindAllStringIndex(golden, -1) {
+				volatile = append(volatile, k.Pattern)
+			}
+			for _, v := range volatile {
+				for _, m := range v.FindAllStringIndex(golden, -1) {
 					for at := m[0]; at < m[1]; at++ {
 						literal[at] = false
 					}

@@ -11,10 +11,45 @@ type stream struct {
 	text   string
 	lines  []int // where each begins
 	tokens []token
+	// at is where each line stands in the text that the stream was made of,
+	// which has more lines; nil when it has not.
+	at []int
 }
 
 func newStream(text string) *stream {
 	return &stream{text: text, lines: lineStarts(text)}
+}
+
+// without leaves out lines behind the header.
+func (s *stream) without(header int, out func(line string) bool) *stream {
+	kept := make([]int, 0, len(s.lines))
+	for i := range s.lines {
+		if i < header || !out(s.line(i)) {
+			kept = append(kept, i)
+		}
+	}
+	if len(kept) == len(s.lines) {
+		return s
+	}
+	var b strings.Builder
+	for _, i := range kept {
+		b.WriteString(s.text[s.lines[i]:s.end(i)])
+	}
+	left := newStream(b.String())
+	left.at = kept
+	return left
+}
+
+// index is where line i stands in the text that the stream was made of. The
+// lines that were left out before it count.
+func (s *stream) index(i int) int {
+	if s.at == nil || i == 0 && len(s.at) == 0 {
+		return i
+	}
+	if i == len(s.at) {
+		return s.at[i-1] + 1
+	}
+	return s.at[i]
 }
 
 // lineStarts returns where the lines of a text begin, each of which ends in a

@@ -16,6 +16,7 @@ import (
 type class struct {
 	name     string // the kind's, and the group's: "pid.peer"
 	label    string // the same for reports: "pid" if that has one group only
+	kind     int    // its kind, among those of the part; -1 for an id
 	identity bool
 	global   bool // identity holds across all scopes
 	depth    int  // how many named groups it is nested in
@@ -40,7 +41,7 @@ type lexerKind struct {
 
 func newLexer(kinds []runner.Kind, ids *ids) *lexer {
 	l := &lexer{ids: ids}
-	for _, k := range kinds {
+	for i, k := range kinds {
 		if k.Pattern == nil {
 			continue
 		}
@@ -50,7 +51,7 @@ func newLexer(kinds []runner.Kind, ids *ids) *lexer {
 			if group == "" && (g > 0 || len(depths) > 0) {
 				continue
 			}
-			c := &class{name: k.Name, label: k.Name, identity: k.Identity, depth: depths[g]}
+			c := &class{name: k.Name, label: k.Name, kind: i, identity: k.Identity, depth: depths[g]}
 			if group != "" {
 				c.name += "." + group
 			}
@@ -103,32 +104,41 @@ func groupDepths(pattern *regexp.Regexp) map[int]int {
 	return depths
 }
 
-// cut finds the tokens of a part's text, and how many of its lines are its
-// header: those down to the last that echoes what was typed.
+// cut finds the tokens of a part's text, without its optional lines, and how
+// many of its lines are its header: those down to the last that echoes what was
+// typed.
 //
 // What was typed is literal. It is what the echoes show, and any match that
 // lies within another occurrence of a typed line.
 func (l *lexer) cut(text string, p *Part, isID func(string) bool) (s *stream, header int) {
 	s = newStream(text)
+	echoes := echoes(s, p.Typed)
+	if len(echoes) > 0 {
+		header = echoes[len(echoes)-1].line + 1
+	}
+	s = s.without(header, p.optional)
 	typed := newTyped(p.Typed)
 	at := 0
 	scan := func(to int) {
-		s.tokens = l.scan(s.tokens, text, at, to, typed, isID)
+		if at < to {
+			s.tokens = l.scan(s.tokens, s.text, at, to, typed, isID)
+		}
+		at = max(at, to)
 	}
-	for _, e := range echoes(s, p.Typed) {
+	for _, e := range echoes {
 		scan(e.start)
-		at, header = e.end, e.line+1
+		at = e.end
 	}
-	if p.Unordered { // whose lines are compared each on its own
-		for i := header; i < len(s.lines); i++ {
+	for _, loose := range p.loose(s, header) { // lines that are compared each on its own
+		for i := loose.from; i < loose.to; i++ {
+			if i == loose.from {
+				scan(s.lines[i] - 1)
+			}
 			at = max(at, s.lines[i])
 			scan(s.end(i) - 1)
 		}
-		return s, header
 	}
-	if text != "" {
-		scan(len(text) - 1)
-	}
+	scan(len(s.text) - 1)
 	return s, header
 }
 

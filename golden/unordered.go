@@ -2,37 +2,36 @@ package golden
 
 import "slices"
 
-// compareUnordered compares parts whose output may come in any order of its
-// lines.
-func compareUnordered(pairs []*pair) {
+// compareUnordered compares segments whose lines may come in any order.
+func compareUnordered(segments []*segment) {
 	var shuffles []*shuffle
-	for _, p := range pairs {
-		shuffles = append(shuffles, newShuffle(p))
+	for _, s := range segments {
+		shuffles = append(shuffles, &shuffle{segment: s})
 	}
 	color(shuffles)
 	for _, s := range shuffles {
-		p, mark := s.pair, len(s.pair.names.log)
-		if s.match(); p.same() {
+		p, names := s.pair, s.pair.names
+		mark := len(names.log)
+		if s.match(); s.same() {
 			continue
 		}
 		// A value that is wrapped in another way is more lines, or fewer. It
 		// can only be told in order.
-		p.names.undo(mark)
-		p.units = compareLines(p.g, p.r, p.g.all(), p.r.all())
-		if p.same() && !slices.ContainsFunc(p.units, func(u unit) bool { return !p.names.tryUnit(p, u) }) {
+		matched, bound := s.units, slices.Clone(names.log[mark:])
+		names.undo(mark)
+		s.units = compareLines(p.g, p.r, s.g, s.r)
+		if s.same() && !slices.ContainsFunc(s.units, func(u unit) bool { return !names.tryUnit(p, u) }) {
 			continue
 		}
-		p.names.undo(mark)
-		s.match()
+		names.undo(mark)
+		s.units = matched
+		names.redo(bound)
 	}
 }
 
-// A shuffle is the lines of a part of the golden and of the run that may come
-// in any order, and those before, its header.
+// A shuffle is a segment whose lines may come in any order.
 type shuffle struct {
-	pair           *pair
-	header         []unit
-	g, r           lines
+	*segment
 	gLines, rLines []colored
 }
 
@@ -43,26 +42,7 @@ type colored struct {
 	mate   int      // the line that it stands for, from the first of g or r, or -1
 }
 
-func newShuffle(p *pair) *shuffle {
-	header := p.gHeader
-	if header == 0 { // what was typed is not in the golden
-		header = min(p.rHeader, len(p.g.lines))
-	}
-	s := &shuffle{pair: p, g: lines{header, len(p.g.lines)}, r: lines{p.rHeader, len(p.r.lines)}}
-	s.header = compareLines(p.g, p.r, lines{0, header}, lines{0, p.rHeader})
-	for i, u := range s.header {
-		if !u.same {
-			continue
-		}
-		if broken := p.names.bindUnit(p, u); len(broken) > 0 {
-			s.header[i].same = false
-			p.file.breaks(broken)
-		}
-	}
-	return s
-}
-
-// match pairs lines, and sets the units of the pair, in the golden's order.
+// match pairs lines, and sets the units, in the golden's order.
 func (s *shuffle) match() {
 	for i := range s.gLines {
 		s.gLines[i].mate = -1
@@ -77,14 +57,13 @@ func (s *shuffle) match() {
 	for round := rounds - 1; round >= 0; round-- {
 		s.matchColors(round)
 	}
-
-	s.pair.units = append(slices.Clone(s.header), s.units()...)
+	s.units = s.beside()
 }
 
-// units returns the golden's lines and their mates. A line without one stands
+// beside returns the golden's lines and their mates. A line without one stands
 // beside a line of the run without one: one that differs only by an identity
 // if there is any, or the next.
-func (s *shuffle) units() []unit {
+func (s *shuffle) beside() []unit {
 	alike := make(map[uint64][]int)
 	for r, line := range s.rLines {
 		if line.mate < 0 {

@@ -3,6 +3,7 @@ package golden
 import (
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -25,14 +26,16 @@ type worldText struct {
 type worldPart struct {
 	typed     []string
 	unordered bool
+	between   bool // only lines between two marks are unordered
 	lines     []worldLine
 }
 
 // A worldLine is words and tokens with a blank between, or a list of them,
 // which is broken when it is too long for the line.
 type worldLine struct {
-	list  bool
-	atoms []atom
+	list     bool
+	optional bool // it is rendered or not, by chance
+	atoms    []atom
 }
 
 type atom struct {
@@ -43,6 +46,11 @@ type atom struct {
 }
 
 var worldKinds = append(slices.Clone(beam), kind("took", `\d+us`, false))
+
+var (
+	marks   = &runner.Between{From: regexp.MustCompile("^<<$"), To: regexp.MustCompile("^>>$")}
+	perhaps = regexp.MustCompile("^perhaps")
+)
 
 var words = []string{"ok", "元氣", "nodes", "{:ok,", "exited", "=>", "x1", "0.5", "", "up  down", "ですか！", "42", "a,b", "[]", "%{}"}
 
@@ -60,13 +68,20 @@ func newWorld(r *rand.Rand) *world {
 
 func newPart(r *rand.Rand) worldPart {
 	p := worldPart{unordered: r.IntN(4) == 0}
+	p.between = p.unordered && r.IntN(2) == 0
 	for range r.IntN(3) {
 		p.typed = append(p.typed, fmt.Sprintf("%s(%d)", []string{"self", "spawn", "send", "flush"}[r.IntN(4)], r.IntN(3)))
 	}
 	for range r.IntN(6) {
 		p.lines = append(p.lines, newLine(r, !p.unordered))
 	}
-	if len(p.typed)+len(p.lines) == 0 {
+	for range max(r.IntN(6)-3, 0) {
+		l := newLine(r, false)
+		l.optional = true
+		l.atoms = slices.Insert(l.atoms, 0, atom{word: "perhaps"})
+		p.lines = slices.Insert(p.lines, r.IntN(len(p.lines)+1), l)
+	}
+	if len(p.typed)+len(p.lines) == 0 || !slices.ContainsFunc(p.lines, func(l worldLine) bool { return !l.optional }) && len(p.typed) == 0 {
 		p.lines = []worldLine{{atoms: []atom{{word: "only"}}}}
 	}
 	return p
@@ -175,6 +190,9 @@ func (n *naming) text(w *world, shuffle *rand.Rand) []Text {
 			}
 			var out []string
 			for _, l := range p.lines {
+				if l.optional && n.r.IntN(2) == 0 {
+					continue
+				}
 				var atoms []string
 				for _, a := range l.atoms {
 					atoms = append(atoms, n.atom(t.scope, a))
@@ -191,11 +209,20 @@ func (n *naming) text(w *world, shuffle *rand.Rand) []Text {
 			if p.unordered && shuffle != nil {
 				shuffle.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
 			}
-			text.Parts = append(text.Parts, Part{
+			if p.between {
+				out = append(append([]string{"<<"}, out...), ">>", "ordered 1", "ordered 2")
+			}
+			part := Part{
 				Text: strings.Join(append(lines, out...), "\n"), Typed: p.typed,
-				Scope: fmt.Sprint(t.scope), Tolerance: runner.Tolerance{Kinds: worldKinds, Unordered: p.unordered},
+				Scope: fmt.Sprint(t.scope), Tolerance: runner.Tolerance{
+					Kinds: worldKinds, Unordered: p.unordered, Optional: []*regexp.Regexp{perhaps},
+				},
 				Pos: fmt.Sprint(t.name, ":", k),
-			})
+			}
+			if p.between {
+				part.Between = marks
+			}
+			text.Parts = append(text.Parts, part)
 		}
 		texts = append(texts, text)
 	}
