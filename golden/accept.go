@@ -99,6 +99,11 @@ func accept(edits []edit, golden *source) string {
 		ending = "\r\n"
 	}
 	var b strings.Builder
+	size := 0
+	for _, e := range edits {
+		size += max(len(e.line)+len(ending), len(e.raw))
+	}
+	b.Grow(size)
 	open := false // the line written last has no ending
 	for _, e := range edits {
 		if e.mark == '-' {
@@ -161,7 +166,11 @@ func (f *file) verdict() Verdict {
 		}
 		all = append(all, edits...)
 	}
-	v.Diff = diff(all, 1, 1)
+	if len(v.Parts) == 1 {
+		v.Diff = v.Parts[0].Diff
+	} else {
+		v.Diff = diff(all, 1, 1)
+	}
 	v.Accept = accept(all, f.golden)
 	return v
 }

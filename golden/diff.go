@@ -12,6 +12,7 @@ const context = 3
 // the golden, and line to of what it should become.
 func diff(edits []edit, from, to int) string {
 	var b strings.Builder
+	size := 0
 	show := make([]bool, len(edits))
 	for i, e := range edits {
 		if e.mark != ' ' {
@@ -20,6 +21,12 @@ func diff(edits []edit, from, to int) string {
 			}
 		}
 	}
+	for i, e := range edits {
+		if show[i] {
+			size += len(e.line) + 2
+		}
+	}
+	b.Grow(size)
 	for i := 0; i < len(edits); {
 		if !show[i] {
 			from, to, i = from+1, to+1, i+1

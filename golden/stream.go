@@ -139,7 +139,13 @@ func (s *stream) key(i int) (key string, ok bool) {
 }
 
 // squeeze makes all blanks of a key alike.
-func squeeze(key string) string { return strings.Join(strings.Fields(key), " ") }
+func squeeze(key string) string {
+	key = strings.Trim(key, " \t\n")
+	if !strings.Contains(key, "  ") && !strings.ContainsAny(key, "\t\n") {
+		return key // as nearly all are
+	}
+	return strings.Join(strings.FieldsFunc(key, func(c rune) bool { return c < 0x80 && isBlank(byte(c)) }), " ")
+}
 
 // matchLines returns the pairs of lines that may be equal up to renaming, in
 // order.
