@@ -124,6 +124,9 @@ func accept(edits []edit, golden *source) string {
 	return b.String()
 }
 
+// context is how many lines that did not drift are shown around one that did.
+const context = 3
+
 func (f *file) verdict() Verdict {
 	v := Verdict{Name: f.text.Name, Broken: f.broken, Parts: make([]PartVerdict, len(f.text.Parts))}
 	if len(f.text.Parts) > 0 {
@@ -156,7 +159,7 @@ func (f *file) verdict() Verdict {
 				v.State, v.Pos = Drifted, p.part.Pos
 			}
 			if i < len(v.Parts) {
-				v.Parts[i] = PartVerdict{Drifted, diff(edits, p.at+1, line)}
+				v.Parts[i] = PartVerdict{Drifted, diff(edits, p.at+1, line, context)}
 			}
 		}
 		for _, e := range edits {
@@ -169,7 +172,7 @@ func (f *file) verdict() Verdict {
 	if len(v.Parts) == 1 {
 		v.Diff = v.Parts[0].Diff
 	} else {
-		v.Diff = diff(all, 1, 1)
+		v.Diff = diff(all, 1, 1, context)
 	}
 	v.Accept = accept(all, f.golden)
 	return v

@@ -5,12 +5,10 @@ import (
 	"strings"
 )
 
-// context is how many lines that did not drift are shown around one that did.
-const context = 3
-
-// diff shows the lines that drifted in hunks. The first line is line from of
-// the golden, and line to of what it should become.
-func diff(edits []edit, from, to int) string {
+// diff shows the lines that drifted in hunks, with some around that did not.
+// The first line is line from of the golden, and line to of what it should
+// become.
+func diff(edits []edit, from, to, context int) string {
 	var b strings.Builder
 	size := 0
 	show := make([]bool, len(edits))

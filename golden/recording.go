@@ -55,30 +55,6 @@ func Texts(rec *runner.Recording) []Text {
 	return texts
 }
 
-// Idle are the declared kinds that matched no text. A program's own kinds,
-// which its library declares, may be idle; one that the script declares for
-// nothing is most likely wrong.
-func Idle(rec *runner.Recording) []runner.Kind {
-	var idle []runner.Kind
-	check := func(k runner.Kind, steps []*runner.Step) {
-		for _, s := range steps {
-			if k.Pattern.MatchString(s.Text) {
-				return
-			}
-		}
-		idle = append(idle, k)
-	}
-	for _, k := range rec.Volatile {
-		check(k, rec.Steps)
-	}
-	for i, s := range rec.Steps {
-		for _, k := range s.Kinds {
-			check(k, rec.Steps[i:i+1])
-		}
-	}
-	return idle
-}
-
 // Writable says whether goldens can be written, before a run is made for
 // nothing. It leaves the folder, or its absence, as it was.
 func (d Dir) Writable() error {

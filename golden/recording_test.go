@@ -46,18 +46,6 @@ func TestTexts(t *testing.T) {
 	}
 }
 
-func TestIdle(t *testing.T) {
-	rec := recording()
-	idle := golden.Idle(rec)
-	if len(idle) != 1 || idle[0].Name != "time" {
-		t.Errorf("idle: %v", idle)
-	}
-	rec.Steps[3].Text = "5 ms"
-	if idle := golden.Idle(rec); len(idle) != 0 {
-		t.Errorf("idle: %v", idle)
-	}
-}
-
 func TestWritable(t *testing.T) {
 	dir := golden.Dir(filepath.Join(t.TempDir(), "golden"))
 	if err := dir.Writable(); err != nil {

@@ -134,8 +134,8 @@ func runOne(ctx context.Context, ui *ui, t target, params map[string]string, f r
 // judge holds a whole run against its goldens.
 func judge(ui *ui, t target, f runFlags, goldens golden.Dir, have map[string]string, rec *runner.Recording) int {
 	texts := golden.Texts(rec)
-	for _, k := range golden.Idle(rec) {
-		ui.warn("%s: this kind of token matched nothing: %s", ui.at(t.dir, k.Pos), k.Pattern)
+	for _, idle := range golden.IdleIn(rec) {
+		ui.warn("%s: %s", ui.at(t.dir, idle.Pos), idle.Message)
 	}
 	verdicts := golden.Compare(texts, have)
 	code := exitOK
