@@ -1,20 +1,18 @@
 package runner
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 )
 
-// A Recording is all that a run showed. It lies in .scenario/last beside the
-// script: recording.json, and for each terminal a stream of its raw bytes.
-// Times are seconds since the run began.
+// A Recording is all that a run showed. It lies in .scenario/NAME/last beside
+// the script NAME.star: recording.json, and for each terminal a stream of its
+// raw bytes. Times are seconds since the run began.
 type Recording struct {
 	Scenario  string           `json:"scenario"`
 	Network   string           `json:"network"` // the reader's
@@ -109,115 +107,29 @@ func (s *Step) Golden() string {
 const (
 	recordingDir  = ".scenario"
 	recordingFile = "recording.json"
+	lastRun       = "last"
+	runPrefix     = "run-"
 )
 
 // ReadRecording reads the last recording of the scenario in dir. There being
 // none is an fs.ErrNotExist.
-func ReadRecording(dir string) (*Recording, error) {
-	data, err := os.ReadFile(filepath.Join(dir, recordingDir, "last", recordingFile))
-	if err != nil {
-		return nil, err
-	}
-	rec := new(Recording)
-	if err := json.Unmarshal(data, rec); err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, recordingDir, "last", recordingFile), err)
-	}
-	return rec, nil
-}
-
-// recorder writes a recording: the streams as they come, the rest at the end,
-// into a folder of its own that becomes "last" when it is whole.
-type recorder struct {
-	start time.Time
-	root  string // .scenario
-	dir   string
-
-	mu      sync.Mutex
-	rec     Recording
-	streams map[string]*os.File
-	err     error // the first that a stream met
-}
-
-func newRecorder(dir, scenario, id string) (*recorder, error) {
-	root := filepath.Join(dir, recordingDir)
-	r := &recorder{
-		start:   time.Now(),
-		root:    root,
-		dir:     filepath.Join(root, "run-"+id),
-		rec:     Recording{Scenario: scenario},
-		streams: map[string]*os.File{},
-	}
-	r.rec.Started = r.start
-	if err := os.MkdirAll(r.dir, 0o755); err != nil {
-		return nil, fmt.Errorf("cannot keep a recording: %w", err)
-	}
-	ignore := filepath.Join(root, ".gitignore")
-	if _, err := os.Stat(ignore); errors.Is(err, fs.ErrNotExist) {
-		if err := os.WriteFile(ignore, []byte("*\n"), 0o644); err != nil {
-			return nil, fmt.Errorf("cannot keep a recording: %w", err)
+func ReadRecording(dir, scenario string) (*Recording, error) {
+	last := filepath.Join(dir, recordingDir, scenario, lastRun)
+	for {
+		run, _ := os.Readlink(last)
+		data, err := os.ReadFile(filepath.Join(last, recordingFile))
+		if errors.Is(err, fs.ErrNotExist) {
+			if now, _ := os.Readlink(last); now != run {
+				continue // another run took its place between link and file
+			}
 		}
-	}
-	return r, nil
-}
-
-// since is the time since the run began, in seconds, to the microsecond.
-func (r *recorder) since() float64 {
-	return time.Since(r.start).Round(time.Microsecond).Seconds()
-}
-
-// change calls f with the recording, which other goroutines write as well.
-func (r *recorder) change(f func(*Recording)) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	f(&r.rec)
-}
-
-// tap returns a function that writes a terminal's raw bytes.
-func (r *recorder) tap(name string) (func(kind byte, data []byte), error) {
-	f, err := os.Create(filepath.Join(r.dir, name))
-	if err != nil {
-		return nil, fmt.Errorf("cannot keep a recording: %w", err)
-	}
-	r.mu.Lock()
-	r.streams[name] = f
-	r.mu.Unlock()
-	return func(kind byte, data []byte) {
-		_, err := fmt.Fprintf(f, "{\"t\":%.6f,\"k\":%q,\"d\":%q}\n", r.since(), string(rune(kind)), base64.StdEncoding.EncodeToString(data))
 		if err != nil {
-			r.mu.Lock()
-			r.err = errors.Join(r.err, err)
-			r.mu.Unlock()
+			return nil, err
 		}
-	}, nil
-}
-
-// finish writes the recording and makes it the last one.
-func (r *recorder) finish(failed error) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	err := r.err
-	for _, f := range r.streams {
-		err = errors.Join(err, f.Close())
+		rec := new(Recording)
+		if err := json.Unmarshal(data, rec); err != nil {
+			return nil, fmt.Errorf("%s: %w", filepath.Join(last, recordingFile), err)
+		}
+		return rec, nil
 	}
-	r.rec.Seconds = r.since()
-	if failed != nil {
-		r.rec.Failed = failed.Error()
-	}
-	if failed != nil && len(r.rec.Steps) == 0 {
-		return errors.Join(err, os.RemoveAll(r.dir)) // nothing to keep, and the last one is worth more
-	}
-	data, jerr := json.MarshalIndent(&r.rec, "", "\t")
-	err = errors.Join(err, jerr)
-	if err == nil {
-		err = os.WriteFile(filepath.Join(r.dir, recordingFile), append(data, '\n'), 0o644)
-	}
-	if err == nil {
-		last := filepath.Join(r.root, "last")
-		err = errors.Join(os.RemoveAll(last), os.Rename(r.dir, last))
-	}
-	if err != nil {
-		os.RemoveAll(r.dir)
-		return fmt.Errorf("cannot keep the recording: %w", err)
-	}
-	return nil
 }

@@ -300,7 +300,7 @@ func TestRecordingAndReplay(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	rec, err := runner.ReadRecording(dir)
+	rec, err := runner.ReadRecording(dir, "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -317,7 +317,7 @@ func TestRecordingAndReplay(t *testing.T) {
 	if got := rec.Steps[5].Golden(); got != "named@a" {
 		t.Errorf("an exec's golden is %q", got)
 	}
-	if stream, err := os.ReadFile(filepath.Join(dir, ".scenario/last", rec.Terminals[0].Stream)); err != nil || !strings.Contains(string(stream), `"k":"i"`) {
+	if stream, err := os.ReadFile(filepath.Join(dir, ".scenario/test/last", rec.Terminals[0].Stream)); err != nil || !strings.Contains(string(stream), `"k":"i"`) {
 		t.Errorf("the stream: %q, %v", stream, err)
 	}
 
@@ -341,10 +341,10 @@ func TestRecordingAndReplay(t *testing.T) {
 	if err := r.Close(errors.New("a syntax error")); err != nil {
 		t.Fatal(err)
 	}
-	if rec, err := runner.ReadRecording(dir); err != nil || len(rec.Steps) != 6 {
+	if rec, err := runner.ReadRecording(dir, "test"); err != nil || len(rec.Steps) != 6 {
 		t.Errorf("the last recording: %+v, %v", rec, err)
 	}
-	if left, _ := filepath.Glob(filepath.Join(dir, ".scenario/run-*")); len(left) > 0 {
+	if left, _ := filepath.Glob(filepath.Join(dir, ".scenario/test/run-*")); len(left) != 1 {
 		t.Errorf("left behind: %v", left)
 	}
 }

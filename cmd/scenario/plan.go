@@ -29,8 +29,8 @@ recording, and where the script asks for one that is not there the plan stops.`,
 				return err
 			}
 			for _, t := range scenarios {
-				rec, err := runner.ReadRecording(t.dir)
-				if errors.Is(err, fs.ErrNotExist) || err == nil && rec.Scenario != t.name {
+				rec, err := runner.ReadRecording(t.dir, t.name)
+				if errors.Is(err, fs.ErrNotExist) {
 					rec = new(runner.Recording)
 				} else if err != nil {
 					return err

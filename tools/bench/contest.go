@@ -115,7 +115,7 @@ func (c *contest) playScenario(ctx context.Context) (cost, error) {
 }
 
 func (c *contest) playFloor(ctx context.Context) (cost, error) {
-	rec, err := runner.ReadRecording(filepath.Dir(c.star))
+	rec, err := runner.ReadRecording(filepath.Dir(c.star), filepath.Base(scenarioDir))
 	if err != nil {
 		return cost{}, err
 	}

@@ -1,0 +1,218 @@
+package runner
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// recorder writes a recording: the streams as they come, the rest at the end.
+//
+// Each run has a folder of its own, .scenario/NAME/run-ID, and keeps it locked
+// for as long as it lives. When its recording is whole, the link "last" is set
+// to it, and the folders of runs that are over, or were killed, are removed.
+// What is written under a name that others look at is written under another in
+// the run's own folder, and renamed.
+type recorder struct {
+	start  time.Time
+	root   string // .scenario/NAME
+	dir    string // of this run
+	unlock func() // dir
+
+	mu      sync.Mutex
+	rec     Recording
+	streams map[string]*os.File
+	err     error // the first that a stream met
+}
+
+func newRecorder(dir, scenario, id string) (*recorder, error) {
+	if filepath.Base(scenario) != scenario || scenario == "." || scenario == ".." {
+		return nil, fmt.Errorf("cannot keep a recording: scenario %q: the name is to be a folder's", scenario)
+	}
+	root := filepath.Join(dir, recordingDir, scenario)
+	r := &recorder{
+		start:   time.Now(),
+		root:    root,
+		dir:     filepath.Join(root, runPrefix+id),
+		rec:     Recording{Scenario: scenario},
+		streams: map[string]*os.File{},
+	}
+	r.rec.Started = r.start
+	if err := r.begin(); err != nil {
+		return nil, fmt.Errorf("cannot keep a recording: %w", err)
+	}
+	return r, nil
+}
+
+// begin makes the run's folder and locks it, in this order and under the lock
+// of all runs: who holds that sees no folder of a live run unlocked.
+func (r *recorder) begin() error {
+	if err := os.MkdirAll(r.root, 0o755); err != nil {
+		return err
+	}
+	unlock, err := LockDir(r.root)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := os.Mkdir(r.dir, 0o755); err != nil {
+		return err
+	}
+	r.unlock, err = LockDir(r.dir)
+	if err != nil {
+		return errors.Join(err, os.Remove(r.dir))
+	}
+	ignore := filepath.Join(filepath.Dir(r.root), ".gitignore")
+	if _, err := os.Stat(ignore); errors.Is(err, fs.ErrNotExist) {
+		if err := r.put(ignore, []byte("*\n")); err != nil {
+			r.discard()
+			return err
+		}
+	}
+	return nil
+}
+
+// put writes a file that is there either whole or not at all.
+func (r *recorder) put(path string, data []byte) error {
+	tmp := filepath.Join(r.dir, "new")
+	if err := os.WriteFile(tmp, data, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(tmp, path)
+}
+
+// discard ends the run without a recording.
+func (r *recorder) discard() error {
+	defer r.unlock()
+	return os.RemoveAll(r.dir)
+}
+
+// since is the time since the run began, in seconds, to the microsecond.
+func (r *recorder) since() float64 {
+	return time.Since(r.start).Round(time.Microsecond).Seconds()
+}
+
+// change calls f with the recording, which other goroutines write as well.
+func (r *recorder) change(f func(*Recording)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f(&r.rec)
+}
+
+// tap returns a function that writes a terminal's raw bytes.
+func (r *recorder) tap(name string) (func(kind byte, data []byte), error) {
+	f, err := os.Create(filepath.Join(r.dir, name))
+	if err != nil {
+		return nil, fmt.Errorf("cannot keep a recording: %w", err)
+	}
+	r.mu.Lock()
+	r.streams[name] = f
+	r.mu.Unlock()
+	return func(kind byte, data []byte) {
+		_, err := fmt.Fprintf(f, "{\"t\":%.6f,\"k\":%q,\"d\":%q}\n", r.since(), string(rune(kind)), base64.StdEncoding.EncodeToString(data))
+		if err != nil {
+			r.mu.Lock()
+			r.err = errors.Join(r.err, err)
+			r.mu.Unlock()
+		}
+	}, nil
+}
+
+// finish writes the recording and makes it the last one. A run that failed
+// before its first step leaves none: the one before is worth more.
+func (r *recorder) finish(failed error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	err := r.err
+	for _, f := range r.streams {
+		err = errors.Join(err, f.Close())
+	}
+	r.rec.Seconds = r.since()
+	if failed != nil {
+		r.rec.Failed = failed.Error()
+	}
+	if failed != nil && len(r.rec.Steps) == 0 {
+		return errors.Join(err, r.discard())
+	}
+	data, jerr := json.MarshalIndent(&r.rec, "", "\t")
+	err = errors.Join(err, jerr)
+	if err == nil {
+		err = r.put(filepath.Join(r.dir, recordingFile), append(data, '\n'))
+	}
+	if err != nil {
+		r.discard()
+		return fmt.Errorf("cannot keep the recording: %w", err)
+	}
+	return r.publish()
+}
+
+// publish makes the run's recording the last one and removes those of runs
+// that are over.
+func (r *recorder) publish() error {
+	unlock, err := LockDir(r.root)
+	if err != nil {
+		r.discard()
+		return fmt.Errorf("cannot keep the recording: %w", err)
+	}
+	defer unlock()
+	before, err := r.link()
+	if err != nil {
+		r.discard()
+		return fmt.Errorf("cannot keep the recording: %w", err)
+	}
+	r.unlock() // before the others' turn, who remove what no run lives in
+	if err := r.sweep(before); err != nil {
+		return fmt.Errorf("cannot remove an older recording: %w", err)
+	}
+	return nil
+}
+
+// link sets "last" to the run's folder, and returns to which it was set before.
+func (r *recorder) link() (before string, err error) {
+	last, link, own := filepath.Join(r.root, lastRun), filepath.Join(r.dir, lastRun), filepath.Base(r.dir)
+	if before, err = os.Readlink(last); err != nil {
+		before = own + "-before"
+	}
+	if err := os.Symlink(own, link); err != nil {
+		return before, err
+	}
+	err = os.Rename(link, last)
+	if errors.Is(err, fs.ErrExist) {
+		// A folder, over which nothing can be renamed. Only a stop between
+		// these two leaves no last recording.
+		if err = os.Rename(last, filepath.Join(r.root, before)); err == nil {
+			err = os.Rename(link, last)
+		}
+	}
+	return before, err
+}
+
+// sweep removes the folders of runs that are over or were killed: nobody has
+// them locked. Where there are no locks, only before is known to be over.
+func (r *recorder) sweep(before string) error {
+	entries, err := os.ReadDir(r.root)
+	for _, e := range entries {
+		if !e.IsDir() || !strings.HasPrefix(e.Name(), runPrefix) || e.Name() == filepath.Base(r.dir) {
+			continue
+		}
+		dir := filepath.Join(r.root, e.Name())
+		unlock, lerr := tryLockDir(dir)
+		switch {
+		case lerr == nil:
+			err = errors.Join(err, os.RemoveAll(dir))
+			unlock()
+		case errors.Is(lerr, errNoLocks) && e.Name() == before:
+			err = errors.Join(err, os.RemoveAll(dir))
+		case !errors.Is(lerr, errNoLocks) && !errors.Is(lerr, errLocked) && !errors.Is(lerr, fs.ErrNotExist):
+			err = errors.Join(err, lerr)
+		}
+	}
+	return err
+}
