@@ -4,7 +4,7 @@
 GO ?= go
 BIN := bin/scenario
 
-.PHONY: toukon test bench build manual
+.PHONY: toukon test bench soak build manual
 
 toukon: build
 	@tools/setup run
@@ -23,6 +23,11 @@ test: build
 bench: build
 	@tools/setup run
 	$(GO) run ./tools/bench
+
+# Looks for false alarms, for an hour or so.
+soak:
+	@tools/setup run
+	$(GO) run ./tools/soak
 
 # The reference manual, from the builtins themselves.
 manual: build
