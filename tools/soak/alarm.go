@@ -54,9 +54,9 @@ func (s *soak) keep(pattern, dir, said string, rec *runner.Recording) (string, e
 	if err := os.WriteFile(filepath.Join(kept, "alarm.txt"), []byte(said), 0o644); err != nil || rec == nil {
 		return kept, err
 	}
-	last, err := runner.ReadRecording(dir)
+	last, err := runner.ReadRecording(dir, rec.Scenario)
 	if err == nil && last.Started.Equal(rec.Started) {
-		return kept, os.CopyFS(kept, os.DirFS(filepath.Join(dir, ".scenario", "last")))
+		return kept, os.CopyFS(kept, os.DirFS(filepath.Join(dir, ".scenario", rec.Scenario, "last")))
 	}
 	// Another run in the same folder has replaced it, or it was not worth
 	// keeping.
