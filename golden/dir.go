@@ -55,9 +55,28 @@ func (d Dir) Write(name, text string) (err error) {
 	if err := os.MkdirAll(string(d), 0o777); err != nil {
 		return err
 	}
-	// The temporary name does not end in ext, so Read never takes it for a
-	// golden, and does not hold the name, which may be as long as names can be.
-	temp, err := os.CreateTemp(string(d), ".golden-*.tmp")
+	return WriteFile(d.file(name), []byte(text))
+}
+
+// Sweep removes what writers that were killed have left in the folder. Nobody
+// may be writing there meanwhile.
+func (d Dir) Sweep() error {
+	left, err := filepath.Glob(filepath.Join(string(d), tempPattern))
+	for _, path := range left {
+		err = errors.Join(err, os.Remove(path))
+	}
+	return err
+}
+
+// tempPattern is the name of a file that is not whole yet. It does not end in
+// ext, so Read never takes it for a golden, and does not hold the name, which
+// may be as long as names can be.
+const tempPattern = ".golden-*.tmp"
+
+// WriteFile makes or replaces a file, which is whole at every moment. One that
+// is replaced keeps its permissions.
+func WriteFile(path string, content []byte) (err error) {
+	temp, err := os.CreateTemp(filepath.Dir(path), tempPattern)
 	if err != nil {
 		return err
 	}
@@ -66,9 +85,9 @@ func (d Dir) Write(name, text string) (err error) {
 			os.Remove(temp.Name())
 		}
 	}()
-	_, err = temp.WriteString(text)
+	_, err = temp.Write(content)
 	if err == nil {
-		err = temp.Chmod(d.mode(name))
+		err = temp.Chmod(mode(path))
 	}
 	if cerr := temp.Close(); err == nil {
 		err = cerr
@@ -76,15 +95,33 @@ func (d Dir) Write(name, text string) (err error) {
 	if err != nil {
 		return err
 	}
-	return os.Rename(temp.Name(), d.file(name))
+	return os.Rename(temp.Name(), path)
 }
 
-// mode is that of the golden to be replaced, or what git gives to a file.
-func (d Dir) mode(name string) fs.FileMode {
-	if info, err := os.Stat(d.file(name)); err == nil {
+// mode is that of the file to be replaced, or what git gives to a file.
+func mode(path string) fs.FileMode {
+	if info, err := os.Stat(path); err == nil {
 		return info.Mode().Perm()
 	}
 	return 0o644
+}
+
+// Writable says whether goldens can be written, before a run is made for
+// nothing. It leaves the folder, or its absence, as it was.
+func (d Dir) Writable() error {
+	dir := string(d)
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		dir = filepath.Dir(dir)
+	}
+	f, err := os.CreateTemp(dir, tempPattern)
+	if err != nil {
+		return fmt.Errorf("write goldens: %w", err)
+	}
+	err = errors.Join(f.Close(), os.Remove(f.Name()))
+	if errors.Is(err, fs.ErrNotExist) { // somebody has swept
+		err = nil
+	}
+	return err
 }
 
 func (d Dir) file(name string) string {

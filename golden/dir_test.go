@@ -150,3 +150,42 @@ func TestDirWhole(t *testing.T) {
 		}
 	}
 }
+
+func TestWritable(t *testing.T) {
+	dir := Dir(filepath.Join(t.TempDir(), "golden"))
+	if err := dir.Writable(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(string(dir)); err == nil {
+		t.Error("the folder was made")
+	}
+	if err := os.WriteFile(string(dir), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := dir.Writable(); err == nil || !strings.Contains(err.Error(), "golden") {
+		t.Errorf("a file: %v", err)
+	}
+}
+
+// TestSweep: what a writer that was killed has left goes, and no golden.
+func TestSweep(t *testing.T) {
+	d := Dir(t.TempDir())
+	if err := d.Write("a", "x"); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.CreateTemp(string(d), tempPattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	if err := d.Sweep(); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(string(d))
+	if err != nil || len(entries) != 1 || entries[0].Name() != "a.golden" {
+		t.Errorf("%v, %v", entries, err)
+	}
+	if err := Dir(filepath.Join(t.TempDir(), "none")).Sweep(); err != nil {
+		t.Error(err)
+	}
+}

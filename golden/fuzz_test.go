@@ -1,11 +1,17 @@
 package golden
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"scenario/runner"
+)
+
+var (
+	perhapses = []*regexp.Regexp{regexp.MustCompile("^o"), regexp.MustCompile("maybe")}
+	brackets  = &runner.Between{From: regexp.MustCompile(`^\[`), To: regexp.MustCompile(`^\]`)}
 )
 
 // FuzzCompare holds any run against any golden: nothing panics, and what is
@@ -19,6 +25,8 @@ func FuzzCompare(f *testing.F) {
 	f.Add("iex> f\n#PID<0.1.0>\niex> g\n\n\n", "iex> g\n--\niex> f\n#PID<0.1.0> #PID<0.2.0>", "", byte(2))
 	f.Add("0123456789ab\r\n12 34 5 5\r\n", "> 5\n6 7 5 6\nba9876543210", "ba9876543210", byte(7))
 	f.Add("x 1 2\nx 2 3\nx 3\n", "x 9 8\nx 7\nx 8 7", "", byte(6))
+	f.Add("> x\no 1\n[\na\nb 1\n]\nc\n", "> x\n[\nb 2\na\n]\no 2\nc", "", byte(2|1|8|16))
+	f.Add("maybe\n> x\n[\na\nmaybe\n", "> x\n[\nb 2\n]\no 2\nc\n--\no\n--\n> y", "", byte(1|8|16))
 	f.Fuzz(func(t *testing.T, golden, run, known string, how byte) {
 		if !utf8.ValidString(golden + run) {
 			return
@@ -29,11 +37,17 @@ func FuzzCompare(f *testing.F) {
 				ids = append(ids, word)
 			}
 		}
-		kinds := [][]runner.Kind{beam, {number}, {clock, duration, number}}[how>>1%3]
+		kinds := [][]runner.Kind{beam, {number}, {clock, duration, number}}[how>>1&3%3]
 		text := func(name, run string, unordered bool) Text {
 			text := Text{Name: name}
 			for _, part := range strings.Split(run, "\n--\n") {
 				p := Part{Text: part, Scope: "s", Tolerance: runner.Tolerance{Kinds: kinds, Unordered: unordered}, Known: ids}
+				if how&8 > 0 {
+					p.Optional = perhapses
+				}
+				if how&16 > 0 {
+					p.Between = brackets
+				}
 				for line := range strings.SplitSeq(part, "\n") {
 					if _, typed, ok := strings.Cut(line, "> "); ok {
 						p.Typed = append(p.Typed, typed)

@@ -72,17 +72,3 @@ type PartVerdict struct {
 	State State  // Same, Drifted or New
 	Diff  string // as that of the Verdict, of this part alone
 }
-
-// Identity is a broken identity: two places hold one token in the golden and
-// two in the run, or the other way round.
-type Identity struct {
-	Kind        string // "pid", or "pid.peer" where a kind has several groups
-	First, Here Sight
-}
-
-// Sight is a token at one place in both texts.
-type Sight struct {
-	Name        string // of the text
-	Line        int    // in its golden, from 1
-	Golden, Run string // what each says there
-}

@@ -1,11 +1,6 @@
 package golden
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"scenario/runner"
@@ -53,18 +48,4 @@ func Texts(rec *runner.Recording) []Text {
 		})
 	}
 	return texts
-}
-
-// Writable says whether goldens can be written, before a run is made for
-// nothing. It leaves the folder, or its absence, as it was.
-func (d Dir) Writable() error {
-	dir := string(d)
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		dir = filepath.Dir(dir)
-	}
-	f, err := os.CreateTemp(dir, ".golden-*.tmp")
-	if err != nil {
-		return fmt.Errorf("write goldens: %w", err)
-	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
 }

@@ -1,10 +1,7 @@
 package golden_test
 
 import (
-	"os"
-	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 
 	"scenario/golden"
@@ -43,21 +40,5 @@ func TestTexts(t *testing.T) {
 	}
 	if len(first.Kinds) != 2 || len(texts[1].Parts[0].Kinds) != 1 || !second.Unordered || first.Known[0] != "0123456789ab" {
 		t.Errorf("%+v", texts)
-	}
-}
-
-func TestWritable(t *testing.T) {
-	dir := golden.Dir(filepath.Join(t.TempDir(), "golden"))
-	if err := dir.Writable(); err != nil {
-		t.Error(err)
-	}
-	if _, err := os.Stat(string(dir)); err == nil {
-		t.Error("the folder was made")
-	}
-	if err := os.WriteFile(string(dir), nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := dir.Writable(); err == nil || !strings.Contains(err.Error(), "golden") {
-		t.Errorf("a file: %v", err)
 	}
 }

@@ -111,10 +111,15 @@ const (
 	runPrefix     = "run-"
 )
 
+// LastRun is the folder of the last recording of the scenario in dir.
+func LastRun(dir, scenario string) string {
+	return filepath.Join(dir, recordingDir, scenario, lastRun)
+}
+
 // ReadRecording reads the last recording of the scenario in dir. There being
 // none is an fs.ErrNotExist.
 func ReadRecording(dir, scenario string) (*Recording, error) {
-	last := filepath.Join(dir, recordingDir, scenario, lastRun)
+	last := LastRun(dir, scenario)
 	for {
 		run, _ := os.Readlink(last)
 		data, err := os.ReadFile(filepath.Join(last, recordingFile))

@@ -36,3 +36,6 @@ func distance(a, b string) int {
 	}
 	return row[len(b)]
 }
+
+// Nearest is " (did you mean X?)" for the name that was probably meant, or "".
+func Nearest(name string, names []string) string { return nearest(name, names) }

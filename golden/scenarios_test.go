@@ -1,0 +1,96 @@
+package golden_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"scenario/golden"
+	"scenario/runner"
+	"scenario/runner/docker"
+	"scenario/runner/docker/dockertest"
+	"scenario/starlib"
+)
+
+// TestScenarios: in every golden of the repository, each character of a text
+// that is no volatile token is found when it is another, is gone, or has one
+// more before it.
+func TestScenarios(t *testing.T) {
+	dockertest.Leftovers(t)
+	scripts, err := filepath.Glob("../scenarios/*/*.star")
+	if err != nil || len(scripts) == 0 {
+		t.Fatal("no scenarios", err)
+	}
+	for _, script := range scripts {
+		t.Run(filepath.Base(script), func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.CopyFS(dir, os.DirFS(filepath.Dir(script))); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+			defer cancel()
+			rec, err := starlib.Play(ctx, filepath.Join(dir, filepath.Base(script)),
+				runner.Config{Backend: new(docker.Backend)}, starlib.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			have, err := golden.Dir(filepath.Join(dir, "golden")).Read()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range golden.Compare(golden.Texts(rec), have) {
+				if v.State != golden.Same {
+					t.Fatalf("%s is %s:\n%s", v.Name, v.State, v.Diff)
+				}
+			}
+			texts, volatile := golden.Shares(golden.Texts(rec), have)
+			changes := 0
+			for name, text := range have {
+				changes += everyCharacter(t, texts, have, name, text, volatile[name])
+			}
+			t.Logf("%d changes in %d goldens, each found", changes, len(have))
+		})
+	}
+}
+
+// everyCharacter changes one golden in all places that are literal, and
+// returns how many changes it made.
+func everyCharacter(t *testing.T, texts []golden.Text, have map[string]string, name, text string, volatile []bool) (changes int) {
+	t.Helper()
+	held := map[string]string{}
+	for k, v := range have {
+		held[k] = v
+	}
+	for at := 0; at < len(text)-1; {
+		c, size := utf8.DecodeRuneInString(text[at:])
+		before, after := text[:at], text[at+size:]
+		if volatile[at] {
+			at += size
+			continue
+		}
+		other := "~"
+		if c == '~' {
+			other = "^"
+		}
+		changed := []string{before + other + after, before + after}
+		if at > 0 && !volatile[at-1] {
+			changed = append(changed, before+other+text[at:], before+" "+text[at:], before+"\n"+text[at:])
+		}
+		for _, text := range changed {
+			changes++
+			held[name] = text
+			found := false
+			for _, v := range golden.Compare(texts, held) {
+				found = found || v.Name == name && v.State == golden.Drifted
+			}
+			if !found {
+				t.Errorf("%s: a change at byte %d is not found:\n%s", name, at, text)
+			}
+		}
+		at += size
+	}
+	return changes
+}
