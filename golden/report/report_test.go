@@ -109,7 +109,7 @@ var formats = []struct {
 	name  string
 	write func(io.Writer, []report.Scenario) error
 }{
-	{"junit", report.JUnit},
+	{"junit", report.JUnit}, {"github", report.GitHub},
 }
 
 func written(t *testing.T, write func(io.Writer, []report.Scenario) error, scenarios ...report.Scenario) string {
@@ -188,6 +188,7 @@ func TestAlike(t *testing.T) {
 				always string
 			}{
 				{report.JUnit, "<failure", "warning: x/golden/a@b.golden", `<testsuite name="x"`},
+				{report.GitHub, "::error file=x/x.star", "::warning file=x/x.star", ""},
 			} {
 				got := written(t, p.write, s)
 				if strings.Contains(got, p.fails) != c.fails || strings.Contains(got, p.warns) != c.warns || !strings.Contains(got, p.always) {
