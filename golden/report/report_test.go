@@ -109,7 +109,7 @@ var formats = []struct {
 	name  string
 	write func(io.Writer, []report.Scenario) error
 }{
-	{"junit", report.JUnit}, {"github", report.GitHub},
+	{"junit", report.JUnit}, {"github", report.GitHub}, {"markdown", report.Markdown},
 }
 
 func written(t *testing.T, write func(io.Writer, []report.Scenario) error, scenarios ...report.Scenario) string {
@@ -189,6 +189,7 @@ func TestAlike(t *testing.T) {
 			}{
 				{report.JUnit, "<failure", "warning: x/golden/a@b.golden", `<testsuite name="x"`},
 				{report.GitHub, "::error file=x/x.star", "::warning file=x/x.star", ""},
+				{report.Markdown, "### ❌ `x`: drift", "- warning: x/golden/a@b.golden", "| " + c.word + " |"},
 			} {
 				got := written(t, p.write, s)
 				if strings.Contains(got, p.fails) != c.fails || strings.Contains(got, p.warns) != c.warns || !strings.Contains(got, p.always) {
