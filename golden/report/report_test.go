@@ -109,7 +109,7 @@ var formats = []struct {
 	name  string
 	write func(io.Writer, []report.Scenario) error
 }{
-	{"junit", report.JUnit}, {"github", report.GitHub}, {"markdown", report.Markdown},
+	{"junit", report.JUnit}, {"json", report.JSON}, {"github", report.GitHub}, {"markdown", report.Markdown},
 }
 
 func written(t *testing.T, write func(io.Writer, []report.Scenario) error, scenarios ...report.Scenario) string {
@@ -188,6 +188,7 @@ func TestAlike(t *testing.T) {
 				always string
 			}{
 				{report.JUnit, "<failure", "warning: x/golden/a@b.golden", `<testsuite name="x"`},
+				{report.JSON, `"fails": true`, `"message": "x/golden/a@b.golden`, `"state": "` + c.state.String()},
 				{report.GitHub, "::error file=x/x.star", "::warning file=x/x.star", ""},
 				{report.Markdown, "### ❌ `x`: drift", "- warning: x/golden/a@b.golden", "| " + c.word + " |"},
 			} {
@@ -239,5 +240,17 @@ func TestFull(t *testing.T) {
 		if err := f.write(full, []report.Scenario{bare()}); err == nil {
 			t.Errorf("%s: no error", f.name)
 		}
+	}
+}
+
+// The manual in docs is what the fields say.
+func TestReference(t *testing.T) {
+	const path = "../../docs/reference/report.md"
+	have, err := os.ReadFile(path)
+	if err != nil {
+		t.Error(err)
+	}
+	if want := report.Reference(); string(have) != want {
+		t.Errorf("%s is stale; this mends it:\n\tmake manual\n%s", path, udiff.Unified(path, "the fields", string(have), want))
 	}
 }
