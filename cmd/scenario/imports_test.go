@@ -18,12 +18,17 @@ var arrows = map[string][]string{
 	"scenario/golden/report":            {"scenario/golden", "scenario/runner"},
 	"scenario/starlib":                  {"scenario/runner", "scenario/runner/terminal", "*"},
 	"scenario/cmd/scenario":             {"scenario/runner", "scenario/runner/docker", "scenario/starlib", "scenario/golden", "*"},
+	"scenario/scenariotest":             {"scenario/runner", "scenario/runner/docker", "scenario/starlib", "scenario/golden", "*"},
 	"scenario/tools/bench":              {"scenario/runner", "scenario/runner/docker", "scenario/runner/terminal", "*"},
 	"scenario/tools/soak":               {"scenario/runner", "scenario/runner/docker", "scenario/starlib", "scenario/golden", "*"},
 }
 
 // Only these may know Docker's client.
 const dockerClient = "github.com/docker/docker/"
+
+// Only scenariotest may know goldie, which puts its flags into every program
+// that imports it.
+const goldie = "github.com/sebdah/goldie/"
 
 func TestImports(t *testing.T) {
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, "scenario/...").Output()
@@ -46,6 +51,9 @@ func TestImports(t *testing.T) {
 			}
 			if strings.HasPrefix(imp, dockerClient) && !strings.Contains(pkg, "/docker") && !strings.HasPrefix(pkg, "scenario/tools/") {
 				t.Errorf("%s imports Docker's client", pkg)
+			}
+			if strings.HasPrefix(imp, goldie) && pkg != "scenario/scenariotest" || imp == "scenario/scenariotest" {
+				t.Errorf("%s imports %s, and goldie's flags with it", pkg, imp)
 			}
 		}
 	}
