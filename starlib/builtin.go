@@ -26,7 +26,7 @@ type Param struct {
 	Keyword bool   // only by name
 	Doc     string
 
-	field    int
+	field    []int // its index in the struct, as for FieldByIndex
 	preset   starlark.Value
 	optional bool // None can be given for it
 }
@@ -47,6 +47,8 @@ type none struct{}
 //	star:"name"         its name; "name,keyword" if it is given only by name
 //	default:"None"      its default, in Starlark; it must be given without one
 //	doc:"…"             what it is for
+//
+// The fields of an embedded struct are parameters, too.
 func declare[A any](name, summary, result, example string, f func(c *call, a A) (starlark.Value, error)) *Builtin {
 	return method(name, summary, result, example, func(c *call, _ starlark.Value, a A) (starlark.Value, error) {
 		return f(c, a)
@@ -74,10 +76,12 @@ func method[R starlark.Value, A any](name, summary, result, example string, f fu
 
 func params(builtin string, t reflect.Type) []Param {
 	var ps []Param
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for _, f := range reflect.VisibleFields(t) {
+		if f.Anonymous {
+			continue // its fields follow
+		}
 		name, flag, _ := strings.Cut(f.Tag.Get("star"), ",")
-		p := Param{Name: name, Keyword: flag == "keyword", Doc: f.Tag.Get("doc"), Type: typeName(f.Type), field: i}
+		p := Param{Name: name, Keyword: flag == "keyword", Doc: f.Tag.Get("doc"), Type: typeName(f.Type), field: f.Index}
 		if lit, ok := f.Tag.Lookup("default"); ok {
 			v, err := starlark.EvalOptions(dialect, new(starlark.Thread), builtin, lit, nil)
 			if err != nil {
@@ -133,7 +137,7 @@ func (b *Builtin) bind(a reflect.Value, args starlark.Tuple, kwargs []starlark.T
 		if v == starlark.None && p.optional {
 			continue
 		}
-		if err := assign(a.Field(p.field), v); err != nil {
+		if err := assign(a.FieldByIndex(p.field), v); err != nil {
 			return fmt.Errorf("%s: %s must be %s, not %w", b.Name, p.Name, article(p.Type), err)
 		}
 	}

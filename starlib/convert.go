@@ -15,6 +15,8 @@ type texts []string
 var (
 	typeDuration = reflect.TypeFor[time.Duration]()
 	typeTexts    = reflect.TypeFor[texts]()
+	typeKindList = reflect.TypeFor[kindList]()
+	typeKindRef  = reflect.TypeFor[kindRef]()
 	typeValue    = reflect.TypeFor[starlark.Value]()
 	typeCallable = reflect.TypeFor[starlark.Callable]()
 )
@@ -26,6 +28,8 @@ func typeName(t reflect.Type) string {
 		return "seconds"
 	case typeTexts:
 		return "string or list of strings"
+	case typeKindList:
+		return "list of Kinds and names of kinds"
 	case typeValue:
 		return "value"
 	case typeCallable:
@@ -81,6 +85,15 @@ func assign(dst reflect.Value, v starlark.Value) error {
 	case typeTexts:
 		if s, ok := starlark.AsString(v); ok {
 			dst.Set(reflect.ValueOf(texts{s}))
+			return nil
+		}
+	case typeKindRef:
+		switch v := v.(type) {
+		case *kindValue:
+			dst.Set(reflect.ValueOf(kindRef{made: v}))
+			return nil
+		case starlark.String:
+			dst.Set(reflect.ValueOf(kindRef{name: string(v)}))
 			return nil
 		}
 	}

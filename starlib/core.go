@@ -93,7 +93,7 @@ var programBuiltin = declare("program",
 		Env          map[string]string `star:"env,keyword" default:"{}" doc:"Environment variables."`
 		User         string            `star:"user,keyword" default:"\"\"" doc:"The user who runs it; the node's if it is not given."`
 		Workdir      string            `star:"workdir,keyword" default:"\"\"" doc:"The folder it starts in; the node's if it is not given."`
-		Volatile     []*kindValue      `star:"volatile,keyword" default:"[]" doc:"Kinds of tokens in its output that may differ from run to run."`
+		Volatile     kindList          `star:"volatile,keyword" default:"[]" doc:"Kinds of tokens, or names of ready-made kinds, that may differ from run to run in its output."`
 		Cols         int               `star:"cols,keyword" default:"100" doc:"Width of its window, in cells."`
 		Rows         int               `star:"rows,keyword" default:"30" doc:"Height of its window, in cells."`
 	}) (starlark.Value, error) {
@@ -113,48 +113,12 @@ var programBuiltin = declare("program",
 		if a.Quit != "" {
 			p.Quit = a.Quit
 		}
-		p.Repeats, p.User, p.Workdir, p.Cols, p.Rows, p.Kinds = a.Repeats, a.User, a.Workdir, a.Cols, a.Rows, kinds(a.Volatile)
+		if p.Kinds, err = a.Volatile.kinds(c.pos); err != nil {
+			return nil, fmt.Errorf("program: %w", err)
+		}
+		p.Repeats, p.User, p.Workdir, p.Cols, p.Rows = a.Repeats, a.User, a.Workdir, a.Cols, a.Rows
 		return &programValue{program: p}, nil
 	})
-
-var kindBuiltin = declare("kind",
-	"Names a kind of token whose text may differ from run to run without the text being wrong. The whole match of the pattern is one token; where it has named groups, each group is one, and what stands outside of them is compared.",
-	"a Kind", `kind("pid", r"#PID<0\.(?P<pid>\d+\.\d+)>", identity = True)`,
-	func(c *call, a struct {
-		Name     string `star:"name" doc:"What reports call it."`
-		Pattern  string `star:"pattern" doc:"A regular expression (RE2)."`
-		Identity bool   `star:"identity,keyword" default:"False" doc:"Whether a token that is seen twice must be one token there again, and two different ones two."`
-	}) (starlark.Value, error) {
-		k, err := newKind(c, "kind", a.Name, a.Pattern, a.Identity)
-		return &kindValue{kind: k}, err
-	})
-
-var volatileBuiltin = declare("volatile",
-	"Declares that tokens may differ from run to run, in every step of the scenario. Nothing else may: a number, a date or a duration that is not declared is compared.",
-	"the Kind", `volatile(r"\d+ ms", kind = "duration")`,
-	func(c *call, a struct {
-		Pattern  string `star:"pattern" doc:"A regular expression (RE2), as for kind."`
-		Kind     string `star:"kind,keyword" default:"\"token\"" doc:"What reports call it."`
-		Identity bool   `star:"identity,keyword" default:"False" doc:"As for kind."`
-	}) (starlark.Value, error) {
-		k, err := newKind(c, "volatile", a.Kind, a.Pattern, a.Identity)
-		if err != nil {
-			return nil, err
-		}
-		c.run.Volatile(k)
-		return &kindValue{kind: k}, nil
-	})
-
-func newKind(c *call, who, name, pattern string, identity bool) (runner.Kind, error) {
-	re, err := regexp.Compile(pattern)
-	switch {
-	case err != nil:
-		return runner.Kind{}, fmt.Errorf("%s: %w", who, err)
-	case re.MatchString(""):
-		return runner.Kind{}, fmt.Errorf("%s: the pattern %q matches the empty text, so it would match everywhere", who, pattern)
-	}
-	return runner.Kind{Name: name, Pattern: re, Identity: identity, Pos: c.pos}, nil
-}
 
 var chapterBuiltin = declare("chapter",
 	"Begins a titled part of the scenario. Steps without a name of their own leave their text under its id.",

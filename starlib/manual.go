@@ -172,6 +172,9 @@ func (d *Builtin) markdown() string {
 	if len(d.Params) > 0 {
 		b.WriteByte('\n')
 	}
+	if d == kindBuiltin || d == volatileBuiltin {
+		b.WriteString(readyList())
+	}
 	if d.Result != "" {
 		fmt.Fprintf(&b, "Returns %s.\n\n", d.Result)
 	}

@@ -76,22 +76,25 @@ var typeBuiltin = method("Terminal",
 hoge.sh("hostname -i")
 hoge.iex('Node.spawn(:"fuga@172.17.0.6", fn -> IO.puts("hi") end)', expect = "hi", unordered = True)`,
 	func(c *call, v *terminalValue, a struct {
-		Text      string        `star:"text" doc:"What to type. Empty lines before and after it, and indentation that all of its lines share, are left out. A statement that is not finished then gets one empty line more, as Python wants it after a block."`
-		Expect    texts         `star:"expect,keyword" default:"[]" doc:"Texts that must be in the output before the step is done, beside the prompt."`
-		Timeout   time.Duration `star:"timeout,keyword" default:"30" doc:"How long it may take."`
-		Wait      bool          `star:"wait,keyword" default:"True" doc:"False for a statement that blocks: it is typed, and Terminal.wait gets its output."`
-		Status    *int          `star:"status,keyword" default:"0" doc:"In a shell, the exit status it must have; None takes any. Of several statements it is the last one's, and the others must have 0."`
-		Name      string        `star:"name,keyword" default:"\"\"" doc:"Its label; the chapter's id if it is not given."`
-		Unordered bool          `star:"unordered,keyword" default:"False" doc:"The lines of its output come in any order."`
-		Volatile  []*kindValue  `star:"volatile,keyword" default:"[]" doc:"Kinds of tokens in its output that may differ from run to run."`
+		Text    string        `star:"text" doc:"What to type. Empty lines before and after it, and indentation that all of its lines share, are left out. A statement that is not finished then gets one empty line more, as Python wants it after a block."`
+		Expect  texts         `star:"expect,keyword" default:"[]" doc:"Texts that must be in the output before the step is done, beside the prompt."`
+		Timeout time.Duration `star:"timeout,keyword" default:"30" doc:"How long it may take."`
+		Wait    bool          `star:"wait,keyword" default:"True" doc:"False for a statement that blocks: it is typed, and Terminal.wait gets its output."`
+		Status  *int          `star:"status,keyword" default:"0" doc:"In a shell, the exit status it must have; None takes any. Of several statements it is the last one's, and the others must have 0."`
+		Name    string        `star:"name,keyword" default:"\"\"" doc:"Its label; the chapter's id if it is not given."`
+		tolerance
 	}) (starlark.Value, error) {
+		differ, err := a.tolerance.of(c.pos)
+		if err != nil {
+			return nil, err
+		}
 		t, err := v.get(c)
 		if err != nil {
 			return nil, err
 		}
 		return c.step(t.Step(runner.StepSpec{
 			Lines: dedent(a.Text), Expect: a.Expect, Timeout: a.Timeout, NoWait: !a.Wait, Status: a.Status,
-			Name: a.Name, Tolerance: runner.Tolerance{Kinds: kinds(a.Volatile), Unordered: a.Unordered}, Pos: c.pos,
+			Name: a.Name, Tolerance: differ, Pos: c.pos,
 		}))
 	})
 
@@ -134,17 +137,21 @@ var terminalMethods = []*Builtin{
 		"Takes the window as it stands, for programs that draw one. It is compared with a golden.",
 		"a Result", `t.screen(expect = "Save changes?").output`,
 		func(c *call, v *terminalValue, a struct {
-			Expect   texts         `star:"expect,keyword" default:"[]" doc:"Texts that it must show first."`
-			Timeout  time.Duration `star:"timeout,keyword" default:"30" doc:"How long that may take."`
-			Name     string        `star:"name,keyword" default:"\"\"" doc:"Its label; the chapter's id if it is not given."`
-			Volatile []*kindValue  `star:"volatile,keyword" default:"[]" doc:"Kinds of tokens that may differ from run to run."`
+			Expect  texts         `star:"expect,keyword" default:"[]" doc:"Texts that it must show first."`
+			Timeout time.Duration `star:"timeout,keyword" default:"30" doc:"How long that may take."`
+			Name    string        `star:"name,keyword" default:"\"\"" doc:"Its label; the chapter's id if it is not given."`
+			tolerance
 		}) (starlark.Value, error) {
+			differ, err := a.tolerance.of(c.pos)
+			if err != nil {
+				return nil, err
+			}
 			t, err := v.get(c)
 			if err != nil {
 				return nil, err
 			}
 			return c.step(t.Screen(runner.StepSpec{
-				Expect: a.Expect, Timeout: a.Timeout, Name: a.Name, Tolerance: runner.Tolerance{Kinds: kinds(a.Volatile)}, Pos: c.pos,
+				Expect: a.Expect, Timeout: a.Timeout, Name: a.Name, Tolerance: differ, Pos: c.pos,
 			}))
 		}),
 	method("Terminal.type",
@@ -162,20 +169,22 @@ piyo.iex("receive do m -> m end", wait = False)
 hoge.iex('send({:x, :"piyo@172.17.0.7"}, :hello)')
 piyo.iex.wait(":hello")`,
 		func(c *call, v *terminalValue, a struct {
-			Expect    texts         `star:"expect" default:"[]" doc:"Texts that must come, on whole lines; for one on a line that does not end, such as a question, there is Terminal.screen. The Result has the lines that hold them; of a statement that is still running, its output up to the last of these."`
-			Timeout   time.Duration `star:"timeout,keyword" default:"30" doc:"How long it may take."`
-			Status    *int          `star:"status,keyword" default:"0" doc:"In a shell, the exit status of what was waited for to its end; None takes any."`
-			Name      string        `star:"name,keyword" default:"\"\"" doc:"Its label; the chapter's id if it is not given."`
-			Unordered bool          `star:"unordered,keyword" default:"False" doc:"The lines come in any order."`
-			Volatile  []*kindValue  `star:"volatile,keyword" default:"[]" doc:"Kinds of tokens that may differ from run to run."`
+			Expect  texts         `star:"expect" default:"[]" doc:"Texts that must come, on whole lines; for one on a line that does not end, such as a question, there is Terminal.screen. The Result has the lines that hold them; of a statement that is still running, its output up to the last of these."`
+			Timeout time.Duration `star:"timeout,keyword" default:"30" doc:"How long it may take."`
+			Status  *int          `star:"status,keyword" default:"0" doc:"In a shell, the exit status of what was waited for to its end; None takes any."`
+			Name    string        `star:"name,keyword" default:"\"\"" doc:"Its label; the chapter's id if it is not given."`
+			tolerance
 		}) (starlark.Value, error) {
+			differ, err := a.tolerance.of(c.pos)
+			if err != nil {
+				return nil, err
+			}
 			t, err := v.get(c)
 			if err != nil {
 				return nil, err
 			}
 			return c.step(t.Wait(runner.StepSpec{
-				Expect: a.Expect, Timeout: a.Timeout, Status: a.Status, Name: a.Name,
-				Tolerance: runner.Tolerance{Kinds: kinds(a.Volatile), Unordered: a.Unordered}, Pos: c.pos,
+				Expect: a.Expect, Timeout: a.Timeout, Status: a.Status, Name: a.Name, Tolerance: differ, Pos: c.pos,
 			}))
 		}),
 }

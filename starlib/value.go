@@ -64,14 +64,6 @@ func (v *kindValue) String() string        { return fmt.Sprintf("kind(%q, %q)", 
 func (v *kindValue) Type() string          { return "Kind" }
 func (v *kindValue) Hash() (uint32, error) { return starlark.String(v.String()).Hash() }
 
-func kinds(values []*kindValue) []runner.Kind {
-	var ks []runner.Kind
-	for _, v := range values {
-		ks = append(ks, v.kind)
-	}
-	return ks
-}
-
 // resultValue is what came of a step.
 type resultValue struct{ step *runner.Step }
 
