@@ -16,9 +16,9 @@ var kindBuiltin = declare("kind",
 	"Names a kind of token whose text may differ from run to run without the text being wrong. A name alone is a ready-made kind; a name and a pattern are one of your own. The whole match of the pattern is one token; where it has named groups, each group is one, and what stands outside of them is compared.",
 	"a Kind", `kind("pid", r"#PID<0\.(?P<pid>\d+\.\d+)>", identity = True)`,
 	func(c *call, a struct {
-		Name     string  `star:"name" doc:"What reports call it."`
+		Name     string  `star:"name" doc:"What reports call it, or a ready-made kind."`
 		Pattern  *string `star:"pattern" default:"None" doc:"A regular expression (RE2). Without one it is the ready-made kind of that name."`
-		Identity *bool   `star:"identity,keyword" default:"None" doc:"Whether a token that is seen twice must be one token there again, and two different ones two. If it is not given, that is False for a pattern of your own."`
+		Identity *bool   `star:"identity,keyword" default:"None" doc:"Whether a token that is seen twice must be one token there again, and two different ones two. If it is not given, it is False for a pattern, and for a ready-made kind what is said there."`
 	}) (starlark.Value, error) {
 		k, err := newKind(a.Name, a.Pattern, a.Identity, c.pos)
 		if err != nil {
@@ -161,7 +161,7 @@ var readyKinds = []ready{
 		[]string{"3f2504e0-4f89-41d3-9a0c-0305e82c3301", "fb771bf", "0x7ffd1c2a", "sha256:9f86d081884c7d65"},
 		[]string{"decade", "fb771b", "fb771bfx"}, true,
 		`\b(?:[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|(?:0x)?(?:[0-9a-f]{7,}|[0-9A-F]{7,}))\b`},
-	{"path", "A path that begins with / ~/ ./ or ../",
+	{"path", "A path that begins with /, ~/, ./ or ../.",
 		[]string{"/var/log/syslog", "~/.bashrc", "../lib/a.ex", "PATH=/usr/bin", "/srv/元氣"},
 		[]string{"and/or", "1/2", "172.17.0.0/16", "https://example.com/a", "</div>", "a / b"}, true,
 		`(?m:^|[\s"'\x60(\[{=,;:|])(?P<path>(?:~|\.\.?)?(?:/(?:[` + inPath + `.]*[` + inPath + `]|\.\.))+/?)`},
@@ -225,9 +225,9 @@ func readyList() string {
 	var b strings.Builder
 	b.WriteString("Ready-made kinds:\n\n")
 	for _, k := range readyKinds {
-		fmt.Fprintf(&b, "- `%s`: %s Such as %s, and not %s.", k.name, k.doc, quote(k.like), quote(k.unlike))
+		fmt.Fprintf(&b, "- `%s`: %s There is one in %s, and none in %s.", k.name, k.doc, quote(k.like), quote(k.unlike))
 		if k.identity {
-			b.WriteString(" Its identity is compared.")
+			b.WriteString(" Identity is True if it is not given.")
 		}
 		b.WriteByte('\n')
 	}
