@@ -17,6 +17,7 @@ var (
 	typeTexts    = reflect.TypeFor[texts]()
 	typeKindList = reflect.TypeFor[kindList]()
 	typeKindRef  = reflect.TypeFor[kindRef]()
+	typeOrdering = reflect.TypeFor[ordering]()
 	typeValue    = reflect.TypeFor[starlark.Value]()
 	typeCallable = reflect.TypeFor[starlark.Callable]()
 )
@@ -30,6 +31,8 @@ func typeName(t reflect.Type) string {
 		return "string or list of strings"
 	case typeKindList:
 		return "list of Kinds and names of kinds"
+	case typeOrdering:
+		return "bool or pair of patterns"
 	case typeValue:
 		return "value"
 	case typeCallable:
@@ -87,6 +90,20 @@ func assign(dst reflect.Value, v starlark.Value) error {
 			dst.Set(reflect.ValueOf(texts{s}))
 			return nil
 		}
+	case typeOrdering:
+		if b, ok := v.(starlark.Bool); ok {
+			dst.Set(reflect.ValueOf(ordering{free: bool(b)}))
+			return nil
+		}
+		var pair []string
+		if err := assignSlice(reflect.ValueOf(&pair).Elem(), v); err != nil {
+			return err
+		}
+		if len(pair) != 2 {
+			return fmt.Errorf("a %s of %d", v.Type(), len(pair))
+		}
+		dst.Set(reflect.ValueOf(ordering{free: true, between: pair}))
+		return nil
 	case typeKindRef:
 		switch v := v.(type) {
 		case *kindValue:
