@@ -121,7 +121,7 @@ type step struct {
 	Output  string   `json:"output,omitempty" doc:"What came back, alone."`
 	Status  *int     `json:"status,omitempty" doc:"The exit status, of what has one."`
 	Outcome string   `json:"outcome,omitempty" doc:"'same', 'drifted' or 'new', of this step's share of the golden; 'failed' when the step failed. Absent when it was compared with nothing."`
-	Diff    string   `json:"diff,omitempty" doc:"As that of the golden, of this step's share alone. Absent too where no share can be told; the golden has it all."`
+	Diff    string   `json:"diff,omitempty" doc:"As that of the golden, of this step's share alone, its lines numbered as in the whole. Absent too where no share can be told; the golden has it all."`
 	Error   string   `json:"error,omitempty" doc:"Why it failed."`
 	Start   float64  `json:"start" doc:"When it began, in seconds since the run did."`
 	Seconds float64  `json:"seconds" doc:"How long it took."`

@@ -142,7 +142,7 @@ func TestJSON(t *testing.T) {
           "text": "iex(2)> aisatsu()\n元氣ですかーーッ！",
           "output": "元氣ですかーーッ！",
           "outcome": "drifted",
-          "diff": "@@ -1,2 +1,2 @@\n iex(2)> aisatsu()\n-元氣ですか\n+元氣ですかーーッ！\n",
+          "diff": "@@ -3,2 +3,2 @@\n iex(2)> aisatsu()\n-元氣ですか\n+元氣ですかーーッ！\n",
           "start": 2,
           "seconds": 0.5
         }

@@ -188,7 +188,7 @@ func example() []Scenario {
 			Diff:  "@@ -1,4 +1,4 @@\n $ hostname\n web\n $ uname\n-GNU/Linux\n+Linux\n",
 			Parts: []golden.PartVerdict{
 				{State: golden.Same},
-				{State: golden.Drifted, Diff: "@@ -1,2 +1,2 @@\n $ uname\n-GNU/Linux\n+Linux\n"},
+				{State: golden.Drifted, Diff: "@@ -3,2 +3,2 @@\n $ uname\n-GNU/Linux\n+Linux\n"},
 			},
 			Pos: "hello.star:7:1",
 		}},

@@ -44,7 +44,7 @@ func lesson() report.Scenario {
 				Diff: "@@ -1,4 +1,4 @@\n iex(1)> Node.self()\n :hoge\n iex(2)> aisatsu()\n-元氣ですか\n+元氣ですかーーッ！\n",
 				Parts: []golden.PartVerdict{
 					{State: golden.Same},
-					{State: golden.Drifted, Diff: "@@ -1,2 +1,2 @@\n iex(2)> aisatsu()\n-元氣ですか\n+元氣ですかーーッ！\n"},
+					{State: golden.Drifted, Diff: "@@ -3,2 +3,2 @@\n iex(2)> aisatsu()\n-元氣ですか\n+元氣ですかーーッ！\n"},
 				}},
 			{Name: "spawn@piyo.iex", State: golden.Drifted, Pos: "toukon.star:31:1",
 				Diff: "@@ -2,1 +2,1 @@\n-[#PID<0.5.0>, #PID<0.5.0>]\n+[#PID<0.5.0>, #PID<0.8.0>]\n",
