@@ -114,15 +114,15 @@ func Run(t *testing.T, path string) {
 // play plays the script, and removes its lab also when the test is interrupted
 // or its time is over.
 func play(t *testing.T, path string) (*runner.Recording, error) {
-	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
-	interrupted := ctx
+	interrupted, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
 	defer func() {
-		again := interrupted.Err() != nil
+		end := interrupted.Err() != nil
 		stop()
-		if again { // for whoever would have had it
+		if end { // as it would have without us, and with it the tests that follow
 			_ = syscall.Kill(os.Getpid(), syscall.SIGINT)
 		}
 	}()
+	ctx := interrupted
 	if end, ok := t.Deadline(); ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadlineCause(ctx, end.Add(-grace), errors.New("go test's -timeout is near"))

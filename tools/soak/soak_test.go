@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario/golden"
 	"scenario/runner"
 	"scenario/runner/docker"
 	"scenario/runner/docker/dockertest"
@@ -56,7 +57,7 @@ func TestLimited(t *testing.T) {
 }
 
 func TestTable(t *testing.T) {
-	s := tinySoak(t, "true")
+	s := tinySoak(t, "true", "")
 	count := &tally{scenario: "tiny", condition: "busy"}
 	for i := range 4 {
 		count.add(time.Duration(i)*time.Second, i == 2)
@@ -102,8 +103,7 @@ func TestAlarms(t *testing.T) {
 		{"error", "echo seen; exit 3", "", conditions[2:3], 2, 2, "\nseen\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := tinySoak(t, test.command)
-			s.scenarios[0].goldens = map[string]string{"tiny@web.sh": test.golden}
+			s := tinySoak(t, test.command, test.golden)
 			tallies, err := s.play(t.Context(), test.in, 1)
 			if err != nil {
 				t.Fatal(err)
@@ -151,7 +151,7 @@ func TestComplaint(t *testing.T) {
 
 // A run that is interrupted is not counted, and leaves nothing.
 func TestInterrupted(t *testing.T) {
-	s := tinySoak(t, "sleep 1000")
+	s := tinySoak(t, "sleep 1000", "")
 	ctx, cancel := context.WithCancel(t.Context())
 	s.backend = limited{Backend: s.backend, opened: func(string) { cancel() }}
 	tallies, err := s.play(ctx, conditions, 2)
@@ -164,7 +164,7 @@ func TestInterrupted(t *testing.T) {
 }
 
 func TestLeft(t *testing.T) {
-	s := tinySoak(t, "true")
+	s := tinySoak(t, "true", "")
 	lab, err := limited{Backend: s.backend, opened: s.opened}.Open(t.Context(), runner.LabSpec{
 		ID: fmt.Sprintf("soak%d", os.Getpid()), Scenario: "tiny", Subnets: runner.Substitutes(runner.DefaultNetwork),
 	})
@@ -192,8 +192,8 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// tinySoak has one scenario, which types a command.
-func tinySoak(t *testing.T, command string) *soak {
+// tinySoak has one scenario, which types a command, and its golden.
+func tinySoak(t *testing.T, command, text string) *soak {
 	t.Helper()
 	dir := t.TempDir()
 	script := fmt.Sprintf("web = node(\"web\", image = image(%q))\nweb.sh(%q)\n", dockertest.Busybox(t), command)
@@ -201,6 +201,9 @@ func tinySoak(t *testing.T, command string) *soak {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "tiny", "tiny.star"), []byte(script), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := golden.Dir(filepath.Join(dir, "tiny", "golden")).Write("tiny@web.sh", text); err != nil {
 		t.Fatal(err)
 	}
 	s, err := newSoak(t.Context(), dir, filepath.Join(t.TempDir(), "failures"))
