@@ -1,6 +1,7 @@
 package starlib
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -113,14 +114,22 @@ var nodeMethods = []*Builtin{
 			Workdir string            `star:"workdir,keyword" default:"\"\"" doc:"The folder it runs in; the node's if it is not given."`
 			Status  *int              `star:"status,keyword" default:"0" doc:"The exit status it must have; None takes any."`
 			Timeout time.Duration     `star:"timeout,keyword" default:"30" doc:"How long it may take."`
-			Name    string            `star:"name,keyword" default:"\"\"" doc:"A label: its output gets a golden."`
+			Name    string            `star:"name,keyword" default:"\"\"" doc:"A label: its output gets a golden. Without one, nothing is compared."`
+			tolerance
 		}) (starlark.Value, error) {
 			if len(a.Argv) == 0 {
-				return nil, fmt.Errorf("exec: argv is empty")
+				return nil, errors.New("exec: argv is empty")
+			}
+			differ, err := a.tolerance.of(c.pos)
+			if err != nil {
+				return nil, err
+			}
+			if a.Name == "" && (differ.Kinds != nil || differ.Unordered || differ.Optional != nil) {
+				return nil, errors.New("exec: volatile, unordered and optional are for comparing, and an exec without a name is compared with nothing; give it name = …")
 			}
 			return c.step(n.node.Exec(runner.ExecSpec{
 				Argv: a.Argv, Stdin: a.Stdin, Env: a.Env, User: a.User, Workdir: a.Workdir,
-				Status: a.Status, Timeout: a.Timeout, Name: a.Name, Pos: c.pos,
+				Status: a.Status, Timeout: a.Timeout, Name: a.Name, Tolerance: differ, Pos: c.pos,
 			}))
 		}),
 	method("Node.read",
