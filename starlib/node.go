@@ -26,6 +26,7 @@ var nodeBuiltin = declare("node",
 		Command  []string          `star:"command,keyword" default:"None" doc:"Its first process; the image's own if it is not given."`
 		Memory   string            `star:"memory,keyword" default:"\"\"" doc:"How much memory it may use: \"512m\", \"1g\"."`
 		CPUs     float64           `star:"cpus,keyword" default:"0" doc:"How many cores it may use; 0 for all."`
+		Volatile kindList          `star:"volatile,keyword" default:"[]" doc:"Kinds of tokens, or names of ready-made kinds, that may differ from run to run in what its terminals and execs show."`
 	}) (starlark.Value, error) {
 		spec := runner.NodeSpec{
 			Name: a.Name, Hostname: a.Hostname, Env: a.Env, User: a.User, Workdir: a.Workdir,
@@ -37,6 +38,9 @@ var nodeBuiltin = declare("node",
 		var err error
 		if spec.Memory, err = memory("node", a.Memory); err != nil {
 			return nil, err
+		}
+		if spec.Kinds, err = a.Volatile.kinds(c.pos); err != nil {
+			return nil, fmt.Errorf("node: %w", err)
 		}
 		if a.CPUs < 0 {
 			return nil, fmt.Errorf("node: cpus must not be negative, and is %v", a.CPUs)

@@ -59,6 +59,29 @@ func TestKindsOfTheScenario(t *testing.T) {
 	}
 }
 
+// Kinds of nodes and programs, also of those in the binary, which are declared
+// nowhere in the author's files.
+func TestKindsOfANode(t *testing.T) {
+	rec, _ := begun(t, `load("std/elixir.star", "elixir")
+hoge = elixir.node("hoge", volatile = ["time", kind("x", "x+")])
+fuga = node("fuga", volatile = ["port"])
+fuga.terminal(program("x", ["x"], prompt = "> $", volatile = ["id"]))`)
+	for i, want := range []string{
+		`[{"name":"time","pattern":"…","pos":"test.star:2:8"},{"name":"x","pattern":"x+","pos":"test.star:2:48"}]`,
+		`[{"name":"port","pattern":"…","identity":true,"pos":"test.star:3:8"}]`,
+	} {
+		if got := short(t, rec.Nodes[i].Kinds); got != want {
+			t.Errorf("%s has\n%s, not\n%s", rec.Nodes[i].Name, got, want)
+		}
+	}
+	if got, want := short(t, rec.Terminals[1].Kinds), `[{"name":"id","pattern":"…","identity":true,"pos":"test.star:4:15"}]`; got != want {
+		t.Errorf("the terminal has\n%s, not\n%s", got, want)
+	}
+	if k := rec.Terminals[0].Kinds[0]; k.Name != "pid" || k.Pos != "" {
+		t.Errorf("%s of IEx is declared at %q", k.Name, k.Pos)
+	}
+}
+
 func TestTolerance(t *testing.T) {
 	for _, test := range []struct{ script, want string }{
 		{`web.sh("x")`, `{}`},
