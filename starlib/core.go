@@ -20,7 +20,7 @@ import (
 // which the manual has them.
 var core = []*Builtin{
 	networkBuiltin, nodeBuiltin, imageBuiltin, debianBuiltin,
-	programBuiltin, kindBuiltin, volatileBuiltin,
+	programBuiltin, kindBuiltin, volatileBuiltin, secretBuiltin,
 	chapterBuiltin, checkBuiltin, eventuallyBuiltin, paramBuiltin, fileBuiltin,
 }
 
@@ -118,6 +118,17 @@ var programBuiltin = declare("program",
 		}
 		p.Repeats, p.User, p.Workdir, p.Cols, p.Rows = a.Repeats, a.User, a.Workdir, a.Cols, a.Rows
 		return &programValue{program: p}, nil
+	})
+
+var secretBuiltin = declare("secret",
+	"Keeps a value out of all that a run leaves: in goldens, logs, reports and the recording `***` stands for it. Declare it before it is first used: what a person was shown until then has been seen. What programs make of it (base64, a hash) is not recognised.",
+	"the value, which the script itself keeps", `
+password = secret(param("password", "correct horse"))
+db = node("db", env = {"PGPASSWORD": password})`,
+	func(c *call, a struct {
+		Value string `star:"value" doc:"At least 4 characters."`
+	}) (starlark.Value, error) {
+		return starlark.String(a.Value), c.run.Secret(a.Value)
 	})
 
 var chapterBuiltin = declare("chapter",
