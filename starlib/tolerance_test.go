@@ -91,6 +91,16 @@ func TestTolerance(t *testing.T) {
 			`{"unordered":true,"between":{"from":"^begin$","to":"^end$"},"optional":["warning"]}`},
 		{`web.sh.wait("x", unordered = ["a", "b"], optional = ["c", "d"])`,
 			`{"unordered":true,"between":{"from":"a","to":"b"},"optional":["c","d"]}`},
+		{`load("std/elixir.star", "elixir")
+hoge = elixir.node("hoge")
+elixir.spawn(hoge, hoge, "1")`, `{"unordered":true}`},
+		{`load("std/elixir.star", "elixir")
+hoge = elixir.node("hoge")
+elixir.spawn(hoge, hoge, "1", unordered = ("a", "b"), optional = "c", volatile = ["number"])`,
+			`{"kinds":[{"name":"number","pattern":"…","pos":"test.star:4:1"}],"unordered":true,"between":{"from":"a","to":"b"},"optional":["c"]}`},
+		{`load("std/erlang.star", "erlang")
+hoge = erlang.node("hoge")
+erlang.spawn(hoge, hoge, "1", unordered = False, optional = "c")`, `{"optional":["c"]}`},
 		{`web.exec(["x"], name = "x", volatile = ["number"], unordered = True, optional = ["a"])`,
 			`{"kinds":[{"name":"number","pattern":"…","pos":"test.star:2:1"}],"unordered":true,"optional":["a"]}`},
 		{`web.exec(["x"], volatile = [], unordered = False)`, `{}`},
