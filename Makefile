@@ -29,6 +29,7 @@ soak:
 	@tools/setup run
 	$(GO) run ./tools/soak
 
-# The reference manual, from the builtins themselves.
+# The reference manual, from the builtins and the reports themselves.
 manual: build
 	$(BIN) doc --markdown > docs/reference/language.md
+	$(BIN) doc --markdown report > docs/reference/report.md

@@ -39,10 +39,13 @@ const (
 	Drifted              // not equal
 	New                  // there is no golden yet
 	Unused               // there is a golden, but the run has no such text
+	// Unstable is another in each of several runs; Compare, which sees one, never
+	// says it.
+	Unstable
 )
 
 func (s State) String() string {
-	return [...]string{"same", "drifted", "new", "unused"}[s]
+	return [...]string{"same", "drifted", "new", "unused", "unstable"}[s]
 }
 
 // Verdict is the outcome of the comparison of one text.

@@ -7,8 +7,8 @@ import (
 	"scenario/runner"
 )
 
-// Unstable is a text that was not the same in all of several runs.
-type Unstable struct {
+// Instability is a text that was not the same in all of several runs.
+type Instability struct {
 	Name     string
 	Runs     int       // how many there were
 	Variants []Variant // the most frequent first; those of equal frequency as they came
@@ -29,7 +29,7 @@ type Variant struct {
 
 // FindUnstable compares several runs of one scenario with each other, up to
 // renaming. kinds are tried as annotations, in their order.
-func FindUnstable(runs [][]Text, kinds []runner.Kind) []Unstable {
+func FindUnstable(runs [][]Text, kinds []runner.Kind) []Instability {
 	r := repeated{runs: runs, goldens: make([]map[string]string, len(runs)), compared: make(map[[2]int]map[string]*file)}
 	var names []string
 	for _, texts := range runs {
@@ -39,13 +39,13 @@ func FindUnstable(runs [][]Text, kinds []runner.Kind) []Unstable {
 			}
 		}
 	}
-	var unstable []Unstable
+	var unstable []Instability
 	for _, name := range names {
 		variants := r.variants(name)
 		if len(variants) == 1 {
 			continue
 		}
-		u := Unstable{Name: name, Runs: len(runs), Variants: variants}
+		u := Instability{Name: name, Runs: len(runs), Variants: variants}
 		if !variants[0].Absent && !variants[1].Absent {
 			u.Diff = r.compare(variants[0].Run, variants[1].Run)[name].whole()
 		}

@@ -83,8 +83,8 @@ func Run(t *testing.T, path string) {
 	if err := uncache(dir); err != nil {
 		t.Fatal(err)
 	}
-	for _, k := range golden.Idle(rec) {
-		t.Logf("%s: this kind of token matched nothing: %s", filepath.Join(dir, k.Pos), k.Pattern)
+	for _, k := range golden.IdleIn(rec) {
+		t.Logf("%s: %s", filepath.Join(dir, k.Pos), k.Message)
 	}
 	for _, v := range golden.Compare(golden.Texts(rec), have) {
 		if v.State == golden.Unused && !alone(path) {

@@ -233,3 +233,16 @@ func readyList() string {
 	}
 	return b.String() + "\n"
 }
+
+// ReadyKinds are the ready-made kinds, those first that match less.
+func ReadyKinds() []runner.Kind {
+	var kinds []runner.Kind
+	for _, name := range append(slices.DeleteFunc(readyNames(), func(n string) bool { return n == "number" }), "number") {
+		k, err := readyKind(name)
+		if err != nil {
+			panic(err) // it is in the table
+		}
+		kinds = append(kinds, k)
+	}
+	return kinds
+}

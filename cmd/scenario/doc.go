@@ -6,6 +6,7 @@ import (
 	"github.com/mitchellh/go-wordwrap"
 	"github.com/spf13/cobra"
 
+	"scenario/golden/report"
 	"scenario/starlib"
 )
 
@@ -13,11 +14,12 @@ func docCommand(ui *ui) *cobra.Command {
 	var markdown bool
 	cmd := &cobra.Command{
 		Use:   "doc [NAME]",
-		Short: "Explain the language: all of it in short, or one name",
+		Short: "Explain the language, all of it in short or one name, and the reports",
 		Example: `  scenario doc
   scenario doc node
   scenario doc Terminal.wait
-  scenario doc elixir.connect`,
+  scenario doc elixir.connect
+  scenario doc report`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			text, err := explain(args, markdown)
@@ -31,14 +33,18 @@ func docCommand(ui *ui) *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&markdown, "markdown", false, "print the whole reference manual, as it is in docs/reference")
+	cmd.Flags().BoolVar(&markdown, "markdown", false, "print a whole page of docs/reference: the language, or with NAME report the reports")
 	return cmd
 }
 
 func explain(args []string, markdown bool) (string, error) {
 	switch {
-	case markdown:
+	case len(args) == 1 && args[0] == "report":
+		return report.Reference(), nil
+	case markdown && len(args) == 0:
 		return starlib.Manual(), nil
+	case markdown:
+		return "", fmt.Errorf("--markdown prints a whole page of the manual: the language's, or that of report")
 	case len(args) == 0:
 		return starlib.Overview(), nil
 	}

@@ -19,7 +19,7 @@ import (
 // Exit codes. They are part of the interface.
 const (
 	exitOK          = 0
-	exitDrift       = 1
+	exitDrift       = 1 // or a text that is another in each run
 	exitUsage       = 2 // the script or the command line is wrong
 	exitStep        = 3 // a step failed or timed out
 	exitEnvironment = 4 // Docker, an image, a network or a folder is missing
@@ -45,7 +45,7 @@ func execute(ctx context.Context, ui *ui, args []string) int {
 	root.SetOut(ui.out)
 	root.SetErr(ui.err)
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(runCommand(ui), planCommand(ui), docCommand(ui), versionCommand(ui))
+	root.AddCommand(runCommand(ui), reviewCommand(ui), showCommand(ui), planCommand(ui), docCommand(ui), versionCommand(ui))
 	root.SetArgs(args)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w\nsee: %s --help", err, cmd.CommandPath())

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/hashicorp/go-hclog"
@@ -19,8 +18,10 @@ import (
 
 // runFlags are what `scenario run` can be told.
 type runFlags struct {
-	update, frozen, keep, verbose, quiet bool
-	params                               []string
+	update                       updates
+	frozen, keep, verbose, quiet bool
+	repeat                       int
+	params, reports              []string
 }
 
 func runCommand(ui *ui) *cobra.Command {
@@ -32,39 +33,66 @@ func runCommand(ui *ui) *cobra.Command {
 the accepted texts, the files in golden/ beside the script. New texts are
 written there. All that a run made is removed when it ends.
 
-Exit status: 0 all hold; 1 drift; 2 the script or the command line is wrong;
-3 a step failed or timed out; 4 something is missing (Docker, an image, a
-network, a folder); 130 interrupted.`,
+Exit status: 0 all hold; 1 drift, or a text that is another in each run; 2 the
+script or the command line is wrong; 3 a step failed or timed out; 4 something
+is missing (Docker, an image, a network, a folder); 130 interrupted.`,
 		Example: `  scenario run scenarios/toukon/toukon.star
   scenario run --update scenarios/toukon
+  scenario run --update=spawn scenarios/toukon
+  scenario run --repeat 10 scenarios/toukon
+  scenario run --frozen --report junit=report.xml --report github scenarios
   scenario run --param image=hexpm/elixir:1.14.2-erlang-25.1.2-alpine-3.16.2 scenarios/toukon`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return errors.New("which scenario? give its .star file, or a folder\nsee: scenario run --help")
-			}
-			return nil
-		},
+		Args: someScenario,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runAll(cmd.Context(), ui, args, f)
+			return runAll(cmd.Context(), ui, args, &f)
 		},
 	}
-	cmd.Flags().BoolVar(&f.update, "update", false, "accept what the run shows: write it to the goldens")
-	cmd.Flags().BoolVar(&f.frozen, "frozen", false, "fail on new and unused goldens too, and write none (implied by CI=true)")
-	cmd.Flags().StringArrayVar(&f.params, "param", nil, "`NAME=VALUE` for a param(…) of the script; can be repeated")
-	cmd.Flags().BoolVar(&f.keep, "keep", false, "leave the machines up, and say how to enter and remove them")
-	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log what is done, on standard error")
-	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "say nothing unless something is wrong")
+	flags := cmd.Flags()
+	flags.Var(&f.update, "update", "accept what the run shows, of all labels or of one: write it to the goldens;\n`[=LABEL]` can be repeated")
+	flags.Lookup("update").NoOptDefVal = "true"
+	flags.BoolVar(&f.frozen, "frozen", false, "fail on new and unused goldens too, and write none (implied by CI=true)")
+	flags.IntVar(&f.repeat, "repeat", 1, "play each scenario `N` times, and find the texts that are not the same each time")
+	flags.StringArrayVar(&f.reports, "report", nil, "write a report: `junit=FILE`, json=FILE, markdown=FILE, or github for annotations\non standard output; can be repeated")
+	flags.StringArrayVar(&f.params, "param", nil, "`NAME=VALUE` for a param(…) of the script; can be repeated")
+	flags.BoolVar(&f.keep, "keep", false, "leave the machines up, and say how to enter and remove them")
+	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log what is done, on standard error")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing unless something is wrong")
 	return cmd
 }
 
-func runAll(ctx context.Context, ui *ui, args []string, f runFlags) error {
+func someScenario(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("which scenario? give its .star file, or a folder\nsee: %s --help", cmd.CommandPath())
+	}
+	return nil
+}
+
+// A player plays scenarios as the flags say.
+type player struct {
+	ui      *ui
+	flags   *runFlags
+	params  map[string]string
+	backend runner.Backend
+	log     hclog.Logger
+	reports *reports
+}
+
+func runAll(ctx context.Context, ui *ui, args []string, f *runFlags) error {
 	switch {
-	case f.update && f.frozen:
+	case f.update.any() && f.frozen:
 		return errors.New("--update writes goldens and --frozen writes none: give one of them")
 	case f.verbose && f.quiet:
 		return errors.New("--verbose and --quiet exclude each other: give one of them")
+	case f.repeat < 1:
+		return fmt.Errorf("--repeat %d: a scenario is played once or more often", f.repeat)
+	case f.repeat > 1 && f.keep:
+		return errors.New("--repeat and --keep exclude each other: each of the labs would be left up")
 	}
 	params, err := parseParams(f.params)
+	if err != nil {
+		return err
+	}
+	reports, err := newReports(f.reports, ui)
 	if err != nil {
 		return err
 	}
@@ -72,22 +100,34 @@ func runAll(ctx context.Context, ui *ui, args []string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	f.frozen = f.frozen || os.Getenv("CI") == "true" && !f.update
+	f.frozen = f.frozen || os.Getenv("CI") == "true" && !f.update.any()
 	ui.quiet = f.quiet
-	log := hclog.New(&hclog.LoggerOptions{Name: "scenario", Level: hclog.Off, Output: ui.err})
+	p := &player{
+		ui: ui, flags: f, params: params, backend: new(docker.Backend), reports: reports,
+		log: hclog.New(&hclog.LoggerOptions{Name: "scenario", Level: hclog.Off, Output: ui.masked()}),
+	}
 	if f.verbose {
-		log.SetLevel(hclog.Debug)
+		p.log.SetLevel(hclog.Debug)
 		ui.plain()
 	}
-	backend := new(docker.Backend)
 	code := exitOK
+	var known []string // names of goldens
 	for _, t := range scenarios {
-		c := runOne(ctx, ui, t, params, f, backend, log)
+		c, names := p.play(ctx, t)
 		code = worse(code, c)
+		f.update.see(names)
+		known = append(known, names...)
 		if ctx.Err() != nil {
 			code = exitInterrupted
 			break
 		}
+	}
+	if err := reports.write(); err != nil {
+		ui.failure("", err)
+		code = worse(code, exitCode(err))
+	}
+	if l := f.update.missing(); l != "" && (code == exitOK || code == exitDrift) {
+		return fmt.Errorf("--update=%s: %w", l, noLabel(l, strings.Join(args, " "), known))
 	}
 	if code != exitOK {
 		return exitError(code)
@@ -107,66 +147,85 @@ func parseParams(given []string) (map[string]string, error) {
 	return params, nil
 }
 
-// runOne plays a scenario, says how it went, and returns its exit code.
-func runOne(ctx context.Context, ui *ui, t target, params map[string]string, f runFlags, backend runner.Backend, log hclog.Logger) int {
-	ui.begin(t)
-	goldens := golden.Dir(filepath.Join(t.dir, "golden"))
-	have, err := goldens.Read()
-	if err == nil && !f.frozen {
-		err = goldens.Writable()
+// play plays a scenario, says how it went, and returns its exit code and the
+// names of its goldens.
+func (p *player) play(ctx context.Context, t target) (code int, known []string) {
+	if err := p.usable(t); err != nil {
+		p.ui.begin(t)
+		return p.fail(t, nil, err), nil
 	}
+	if p.flags.repeat > 1 {
+		return p.repeat(ctx, t)
+	}
+	p.ui.begin(t)
+	rec, err := p.run(ctx, t)
 	if err != nil {
-		err = &runner.EnvironmentError{What: "the goldens cannot be used", Err: err}
-		ui.failure(t.dir, err)
-		return exitCode(err)
+		return p.fail(t, rec, err), nil
 	}
-	rec, err := starlib.Play(ctx, t.path,
-		runner.Config{Backend: backend, Keep: f.keep, Log: log, Observe: ui.observe},
-		starlib.Options{Params: params, Print: ui.print})
-	ui.end()
-	if err != nil {
-		ui.failure(t.dir, err)
-		return exitCode(err)
-	}
-	return judge(ui, t, f, goldens, have, rec)
+	return p.judge(t, rec)
 }
 
-// judge holds a whole run against its goldens.
-func judge(ui *ui, t target, f runFlags, goldens golden.Dir, have map[string]string, rec *runner.Recording) int {
-	texts := golden.Texts(rec)
-	for _, idle := range golden.IdleIn(rec) {
-		ui.warn("%s: %s", ui.at(t.dir, idle.Pos), idle.Message)
+// usable says whether the goldens can be read and written, before a run is
+// made for nothing.
+func (p *player) usable(t target) error {
+	_, err := t.goldens().Read()
+	if err == nil && !p.flags.frozen {
+		err = t.goldens().Writable()
 	}
-	verdicts := golden.Compare(texts, have)
-	code := exitOK
-	for _, v := range verdicts {
-		file := filepath.Join(string(goldens), v.Name+".golden")
-		var did string
-		var err error
-		switch {
-		case v.State == golden.Same, v.State == golden.Unused && !t.alone():
-			continue
-		case v.State == golden.Unused && f.update:
-			did, err = "removed", os.Remove(file)
-		case v.State == golden.Drifted && f.update:
-			did, err = "updated", goldens.Write(v.Name, v.Accept)
-		case v.State == golden.New && !f.frozen:
-			did, err = "new", goldens.Write(v.Name, v.Accept)
-		case v.State == golden.Unused && !f.frozen:
-			ui.warn("%s is not used by this run; --update removes it", file)
-			continue
-		default:
-			ui.drift(file, ui.at(t.dir, v.Pos), &v)
-			code = exitDrift
-			continue
-		}
-		if err != nil {
-			err = &runner.EnvironmentError{What: "the golden cannot be written", Err: err}
-			ui.failure(t.dir, err)
-			return exitCode(err)
-		}
-		ui.did(did, file)
+	if err != nil {
+		return unusable(err)
 	}
-	ui.summary(t, rec, verdicts, f.update, code)
-	return code
+	return nil
+}
+
+func (p *player) run(ctx context.Context, t target) (*runner.Recording, error) {
+	defer p.ui.end()
+	return starlib.Play(ctx, t.path,
+		runner.Config{Backend: p.backend, Keep: p.flags.keep, Log: p.log, Observe: p.ui.observe},
+		starlib.Options{Params: p.params, Print: p.ui.print})
+}
+
+// fail says what ended a run.
+func (p *player) fail(t target, rec *runner.Recording, err error) int {
+	p.ui.failure(t.dir, err)
+	p.reports.failed(t, rec, err, p.flags)
+	return exitCode(err)
+}
+
+// judge holds a whole run against its goldens, and accepts what the flags say.
+func (p *player) judge(t target, rec *runner.Recording) (code int, known []string) {
+	idle := golden.IdleIn(rec)
+	for _, i := range idle {
+		p.ui.warn("%s: %s", p.ui.at(t.dir, i.Pos), i.Message)
+	}
+	done := map[string]string{} // what was done about a golden
+	var judged *trial
+	err := holdLocked(t, rec, func(tr *trial) error {
+		judged = tr
+		for _, v := range tr.verdicts {
+			accept := p.flags.update.want(v.Name) || v.State == golden.New && !p.flags.frozen
+			switch {
+			case v.State == golden.Same:
+			case accept:
+				did, err := tr.accept(v)
+				if err != nil {
+					return err
+				}
+				done[v.Name] = did
+				p.ui.did(did, t.file(v.Name))
+			case v.State == golden.Unused && !p.flags.frozen:
+				p.ui.warn("%s is not used by this run; --update removes it", t.file(v.Name))
+			default:
+				p.ui.drift(tr, v)
+				code = exitDrift
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return p.fail(t, rec, err), nil
+	}
+	p.ui.summary(judged, done, code)
+	p.reports.judged(judged, done, idle, p.flags)
+	return code, names(judged.verdicts)
 }

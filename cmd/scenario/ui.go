@@ -21,6 +21,8 @@ type ui struct {
 	out, err io.Writer
 	self     string // how we were called, for commands that can be pasted
 	quiet    bool
+	brief    bool   // of a run only its outcome is said
+	round    string // which of several runs this is
 	colour   bool
 	width    int // of the live line in cells; 0 when there is none
 
@@ -65,11 +67,12 @@ func (u *ui) plain() { u.width = 0 }
 
 // Styles are SGR parameters.
 const (
-	styleBold  = "1"
-	styleDim   = "2"
-	styleRed   = "31"
-	styleGreen = "32"
-	styleBlue  = "36"
+	styleBold    = "1"
+	styleDim     = "2"
+	styleRed     = "31"
+	styleGreen   = "32"
+	styleReverse = "7"
+	styleBlue    = "36"
 )
 
 func (u *ui) style(sgr, s string) string {
@@ -79,10 +82,26 @@ func (u *ui) style(sgr, s string) string {
 	return "\x1b[" + sgr + "m" + s + "\x1b[0m"
 }
 
+// mask keeps secrets out of what we say.
+func (u *ui) mask(s string) string { return s }
+
+// masked is standard error without secrets, for the log, which writes whole
+// lines.
+func (u *ui) masked() io.Writer { return maskWriter{u} }
+
+type maskWriter struct{ ui *ui }
+
+func (w maskWriter) Write(line []byte) (int, error) {
+	if _, err := io.WriteString(w.ui.err, w.ui.mask(string(line))); err != nil {
+		return 0, err
+	}
+	return len(line), nil
+}
+
 // line writes a line above the live one.
 func (u *ui) line(s string) {
 	u.erase()
-	fmt.Fprintln(u.err, s)
+	fmt.Fprintln(u.err, u.mask(s))
 	if u.stop != nil {
 		u.draw()
 	}
@@ -118,6 +137,20 @@ func (u *ui) print(_, message string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.say("  " + strings.ReplaceAll(cleanLines(message), "\n", "\n  "))
+}
+
+// note says something that is asked for, also when we are quiet.
+func (u *ui) note(s string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.line(s)
+}
+
+// prompt asks for a line.
+func (u *ui) prompt(s string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	fmt.Fprint(u.err, s)
 }
 
 func (u *ui) warn(format string, args ...any) {

@@ -14,12 +14,17 @@ import (
 func (u *ui) begin(t target) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.started, u.closing, u.step = time.Now(), false, nil
-	u.booting, u.ready, u.waits, u.said = nil, map[string]bool{}, map[string]string{}, map[string]time.Time{}
+	u.reset()
+	u.brief, u.round = false, ""
 	if u.quiet {
 		return
 	}
 	u.line(u.style(styleBold, t.name) + u.style(styleDim, "  "+t.path))
+	u.tick()
+}
+
+// tick begins to draw the live line, again and again until end.
+func (u *ui) tick() {
 	if u.width > 0 {
 		u.stop = make(chan struct{})
 		u.ticking.Go(func() {
@@ -37,6 +42,34 @@ func (u *ui) begin(t target) {
 			}
 		})
 	}
+}
+
+// beginRound starts the display of one of several runs of a scenario, of which
+// only the outcome is said.
+func (u *ui) beginRound(t target, round, of int) {
+	if round == 1 {
+		u.begin(t)
+		u.end()
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.reset()
+	u.brief, u.round = true, fmt.Sprintf("run %d of %d", round, of)
+	if !u.quiet {
+		u.tick()
+	}
+}
+
+// endRound says that one of several runs has come to its end.
+func (u *ui) endRound(rec *runner.Recording) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.say(fmt.Sprintf("  %s %s%s", u.style(styleGreen, "✓"), u.round, u.style(styleDim, fmt.Sprintf("  %.1fs", rec.Seconds))))
+}
+
+func (u *ui) reset() {
+	u.started, u.closing, u.step = time.Now(), false, nil
+	u.booting, u.ready, u.waits, u.said = nil, map[string]bool{}, map[string]string{}, map[string]time.Time{}
 }
 
 // end takes the live line away.
@@ -80,7 +113,10 @@ func (u *ui) draw() {
 	elapsed := time.Since(since)
 	frame := string(spinner[int(elapsed/(100*time.Millisecond))%len(spinner)])
 	clock := fmt.Sprintf("  %.0fs", elapsed.Seconds())
-	what = displaywidth.TruncateString(clean(what), max(u.width-6-len(clock), 10), "…")
+	if u.round != "" {
+		what = u.round + ": " + what
+	}
+	what = displaywidth.TruncateString(clean(u.mask(what)), max(u.width-6-len(clock), 10), "…")
 	s := "  " + u.style(styleBlue, frame) + " " + what + u.style(styleDim, clock)
 	if s != u.live {
 		fmt.Fprint(u.err, "\r"+s+"\x1b[K")
@@ -104,7 +140,9 @@ func (u *ui) observe(e runner.Event) {
 	case runner.TerminalReady:
 		u.ready[e.Name] = true
 	case runner.ChapterBegun:
-		u.say(u.style(styleBold, "▸ "+e.Name) + "  " + clean(e.Text))
+		if !u.brief {
+			u.say(u.style(styleBold, "▸ "+e.Name) + "  " + clean(e.Text))
+		}
 	case runner.StepBegun:
 		u.step, u.who, u.begun = e.Step, e.Name, time.Now()
 	case runner.StepEnded:
@@ -159,7 +197,7 @@ func (u *ui) say(s string) {
 const stepWidth = 70
 
 func (u *ui) ended(e runner.Event) {
-	if e.Step.Error == "" && (e.Step.Label == "" || e.Step.Op == runner.OpWait && e.Step.Text == "") {
+	if e.Step.Error == "" && (u.brief || e.Step.Label == "" || e.Step.Op == runner.OpWait && e.Step.Text == "") {
 		return // a library looks or waits: not what the lesson shows
 	}
 	width := stepWidth

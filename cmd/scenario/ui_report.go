@@ -21,10 +21,11 @@ func (u *ui) did(what, file string) {
 	u.say("  " + what + "  " + file)
 }
 
-// drift says how a golden differs from what the step at pos left.
-func (u *ui) drift(file, pos string, v *golden.Verdict) {
+// drift says how a golden differs from what its steps left.
+func (u *ui) drift(t *trial, v golden.Verdict) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	file, pos := t.file(v.Name), u.at(t.dir, v.Pos)
 	switch v.State {
 	case golden.New:
 		u.line(u.style(styleRed, "missing") + "  " + file + "  (the text of " + pos + ")")
@@ -32,79 +33,181 @@ func (u *ui) drift(file, pos string, v *golden.Verdict) {
 		u.line(u.style(styleRed, "unused") + "  " + file + "  (no step leaves it)")
 	default:
 		u.line(u.style(styleRed, "drifted") + "  " + file + "  (" + pos + ")")
-		u.line("  --- the golden")
-		u.line("  +++ this run")
-		u.diff(v)
+		u.diff(v.Diff, "the golden", "this run")
+		for _, b := range v.Broken {
+			u.line("  " + clean(b.String()))
+		}
 	}
 }
 
-func (u *ui) diff(v *golden.Verdict) {
-	for _, l := range strings.Split(strings.TrimRight(v.Diff, "\n"), "\n") {
-		l = clean(l)
-		switch {
-		case strings.HasPrefix(l, "-"):
-			l = u.style(styleRed, l)
-		case strings.HasPrefix(l, "+"):
-			l = u.style(styleGreen, l)
-		case strings.HasPrefix(l, "@@"):
-			l = u.style(styleDim, l)
+// unstable says which texts several runs left under one name.
+func (u *ui) unstable(t target, v golden.Instability) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var times []string
+	for _, variant := range v.Variants {
+		what := fmt.Sprintf("%d", variant.Count)
+		if variant.Absent {
+			what += " without a text"
+		}
+		times = append(times, what)
+	}
+	u.line(u.style(styleRed, "unstable") + fmt.Sprintf("  %s  %d texts in %d runs: %s",
+		t.file(v.Name), len(v.Variants), v.Runs, strings.Join(times, ", ")))
+	if v.Diff != "" {
+		u.diff(v.Diff, fmt.Sprintf("run %d, and %s like it", v.Variants[0].Run+1, others(v.Variants[0].Count)),
+			fmt.Sprintf("run %d, and %s like it", v.Variants[1].Run+1, others(v.Variants[1].Count)))
+	}
+	for _, h := range v.Hold {
+		u.line("hint: all are the same with this at " + u.at(t.dir, h.Pos) + ": " + clean(h.Code))
+	}
+	if len(v.Hold) == 0 {
+		u.line("hint: no annotation makes them the same; if a step ended too early, it takes expect = …, and see: " + u.self + " doc eventually")
+	}
+}
+
+func others(count int) string {
+	if count == 1 {
+		return "none"
+	}
+	return plural(count-1, "other")
+}
+
+// repeated is the last line of a scenario that was played several times and did
+// not hold in all.
+func (u *ui) repeated(t target, unstable, failed, runs int) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	parts := []string{plural(runs, "run")}
+	if failed > 0 {
+		parts = append(parts, fmt.Sprintf("%d failed", failed))
+	}
+	if unstable > 0 {
+		parts = append(parts, fmt.Sprintf("%d unstable", unstable))
+	}
+	u.line(u.style(styleRed, "drift") + "  " + t.name + ": " + strings.Join(parts, ", ") + "; no golden was written")
+}
+
+// stable says that several runs showed the same.
+func (u *ui) stable(runs int) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.say(fmt.Sprintf("  every text was the same in %s", plural(runs, "run")))
+}
+
+// diff shows what is in one text, '-', and what in the other, '+'.
+func (u *ui) diff(diff, minus, plus string) {
+	u.line("  --- " + minus)
+	u.line("  +++ " + plus)
+	lines := strings.Split(strings.TrimRight(diff, "\n"), "\n")
+	for i := range lines {
+		lines[i] = clean(lines[i])
+	}
+	changed := 0 // how many lines of the block that begins here have a counterpart
+	for i, l := range lines {
+		switch l[:min(1, len(l))] {
+		case "-":
+			if i == 0 || lines[i-1][:1] != "-" {
+				changed = counterparts(lines[i:])
+			}
+			if changed > 0 && i+changed < len(lines) {
+				l = u.emphasize(styleRed, l, lines[i+changed])
+			} else {
+				l = u.style(styleRed, l)
+			}
+		case "+":
+			if changed > 0 && i >= changed && strings.HasPrefix(lines[i-changed], "-") {
+				l = u.emphasize(styleGreen, l, lines[i-changed])
+			} else {
+				l = u.style(styleGreen, l)
+			}
+		default:
+			changed = 0
+			if strings.HasPrefix(l, "@@") {
+				l = u.style(styleDim, l)
+			}
 		}
 		u.line("  " + l)
 	}
-	for _, b := range v.Broken {
-		places := fmt.Sprintf("%s:%d and %s:%d", b.First.Name, b.First.Line, b.Here.Name, b.Here.Line)
-		if b.First.Golden == b.Here.Golden {
-			u.line(clean(fmt.Sprintf("  %s: one %s in the golden, %s, and two now: %s and %s", places, b.Kind, b.First.Golden, b.First.Run, b.Here.Run)))
-		} else {
-			u.line(clean(fmt.Sprintf("  %s: two %ss in the golden, %s and %s, and one now: %s", places, b.Kind, b.First.Golden, b.Here.Golden, b.Here.Run)))
-		}
-	}
 }
 
-// summary is the last line of a scenario.
-func (u *ui) summary(t target, rec *runner.Recording, verdicts []golden.Verdict, updated bool, code int) {
+// counterparts is how many '-' lines begin a diff, if as many '+' lines and no
+// more follow: then each has changed into one; else 0.
+func counterparts(lines []string) int {
+	minus := 0
+	for minus < len(lines) && strings.HasPrefix(lines[minus], "-") {
+		minus++
+	}
+	plus := minus
+	for plus < len(lines) && strings.HasPrefix(lines[plus], "+") {
+		plus++
+	}
+	if plus != 2*minus {
+		return 0
+	}
+	return minus
+}
+
+// emphasize styles a line of a diff, and in it what its counterpart does not
+// have, unless that is nearly all.
+func (u *ui) emphasize(sgr, line, other string) string {
+	a, b := []rune(line[1:]), []rune(other[1:])
+	head, tail := 0, 0
+	for head < min(len(a), len(b)) && a[head] == b[head] {
+		head++
+	}
+	for tail < min(len(a), len(b))-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
+		tail++
+	}
+	if 3*(head+tail) < len(a) {
+		return u.style(sgr, line)
+	}
+	end := len(a) - tail
+	return u.style(sgr, line[:1]+string(a[:head])) + u.style(sgr+";"+styleReverse, string(a[head:end])) + u.style(sgr, string(a[end:]))
+}
+
+// summary is the last line of a scenario. done says what was done about the
+// goldens that did not hold, by their names.
+func (u *ui) summary(t *trial, done map[string]string, code int) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	n := map[golden.State]int{}
-	for _, v := range verdicts {
-		n[v.State]++
-	}
-	steps := 0
-	for _, s := range rec.Steps {
+	steps, n := 0, map[string]int{}
+	for _, s := range t.rec.Steps {
 		if s.Golden() != "" {
 			steps++
 		}
 	}
-	parts := []string{plural(steps, "step")}
-	drifted, unused := "drifted", "unused"
-	if updated {
-		drifted, unused = "updated", "removed"
+	for _, v := range t.verdicts {
+		what := done[v.Name]
+		if what == "" {
+			what = v.State.String()
+		}
+		n[what]++
 	}
-	if n := n[golden.Same]; n == 1 {
+	parts := []string{plural(steps, "step")}
+	if n := n["same"]; n == 1 {
 		parts = append(parts, "1 golden holds")
 	} else if n > 1 {
 		parts = append(parts, fmt.Sprintf("%d goldens hold", n))
 	}
-	for _, p := range []struct {
-		state golden.State
-		what  string
-	}{{golden.New, "new"}, {golden.Drifted, drifted}, {golden.Unused, unused}} {
-		if n[p.state] > 0 && (p.state != golden.Unused || t.alone()) {
-			parts = append(parts, fmt.Sprintf("%d %s", n[p.state], p.what))
+	for _, what := range []string{"new", "updated", "removed", "drifted", "unused"} {
+		if n[what] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n[what], what))
 		}
 	}
-	s := fmt.Sprintf("%s: %s  %.1fs", t.name, strings.Join(parts, ", "), rec.Seconds)
+	s := fmt.Sprintf("%s: %s  %.1fs", t.name, strings.Join(parts, ", "), t.rec.Seconds)
 	if code == exitOK {
 		u.say(u.style(styleGreen, "ok") + "  " + s)
-		if n[golden.New] > 0 {
+		if n["new"] > 0 {
 			u.say("hint: read what is new before you trust it: " + filepath.Join(t.dir, "golden"))
 		}
 		return
 	}
 	u.line(u.style(styleRed, "drift") + "  " + s)
-	if n[golden.Drifted] > 0 {
-		u.line("hint: if the new text is right: " + u.self + " run --update " + t.path)
-		u.line("      if it is another in each run: volatile(…); see: " + u.self + " doc volatile")
+	if n["drifted"] > 0 {
+		u.line("hint: if the new text is right: " + u.self + " review " + t.path)
+		u.line("      or all of it at once: " + u.self + " run --update " + t.path)
+		u.line("      if it is another in each run: " + u.self + " run --repeat 10 " + t.path + " says what holds")
 	} else {
 		u.line("hint: what is missing is written, and what is unused removed, by: " + u.self + " run --update " + t.path)
 	}

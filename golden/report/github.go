@@ -39,7 +39,7 @@ func GitHub(w io.Writer, scenarios []Scenario) error {
 
 // annotateGolden shows each step's own share of what drifted.
 func (s *Scenario) annotateGolden(b *strings.Builder, v *golden.Verdict, steps []found) {
-	title := s.word(v.State) + ": " + v.Name
+	title := s.word(v) + ": " + v.Name
 	shown := false
 	for _, f := range steps {
 		if f.state != golden.Drifted || f.diff == "" {
@@ -54,7 +54,7 @@ func (s *Scenario) annotateGolden(b *strings.Builder, v *golden.Verdict, steps [
 	}
 	if !shown {
 		message := s.message(v)
-		if v.State == golden.Drifted {
+		if v.Diff != "" {
 			message = join(v.Name, details(v))
 		}
 		s.annotate(b, "error", v.Pos, title, message)

@@ -12,7 +12,7 @@ func TestGitHub(t *testing.T) {
 	frozen.Frozen = true
 	same(t, written(t, report.GitHub, frozen, broke(), bare()), `
 ::error file=scenarios/toukon/toukon.star,line=18,col=1,title=drifted%3A cluster@hoge.iex::cluster@hoge.iex%0A@@ -3,2 +3,2 @@%0A iex(2)> aisatsu()%0A-元氣ですか%0A+元氣ですかーーッ！
-::error file=scenarios/toukon/toukon.star,line=31,col=1,title=drifted%3A spawn@piyo.iex::spawn@piyo.iex%0A@@ -2,1 +2,1 @@%0A-[#PID<0.5.0>, #PID<0.5.0>]%0A+[#PID<0.5.0>, #PID<0.8.0>]%0Aspawn@piyo.iex:2 and spawn@piyo.iex:2: one pid in the golden, 0.5.0, and two now: 0.7.0 and 0.8.0
+::error file=scenarios/toukon/toukon.star,line=31,col=1,title=drifted%3A spawn@piyo.iex::spawn@piyo.iex%0A@@ -2,1 +2,1 @@%0A-[#PID<0.5.0>, #PID<0.5.0>]%0A+[#PID<0.5.0>, #PID<0.8.0>]%0Athe pid 0.5.0, first seen in spawn@piyo.iex:2, is two now: 0.7.0 there, and 0.8.0 in spawn@piyo.iex:2
 ::error file=scenarios/toukon/toukon.star,line=32,col=1,title=missing%3A date@piyo::scenarios/toukon/golden/date@piyo.golden is missing
 ::error file=scenarios/toukon/toukon.star,line=1,title=unused%3A old@hoge.sh::scenarios/toukon/golden/old@hoge.sh.golden is unused: no step leaves it
 ::warning file=scenarios/toukon/toukon.star,line=5,col=1,title=warning%3A toukon::this kind of token matched nothing: (?P<time>\d+ ms|s)

@@ -87,9 +87,9 @@ type verdict struct {
 	Label    string     `json:"label" doc:"What stands before the last @ of the name."`
 	Terminal string     `json:"terminal" doc:"What stands after it."`
 	Path     string     `json:"path" doc:"The path of the file."`
-	State    string     `json:"state" doc:"'same': equal up to renaming; 'drifted'; 'new': there was no golden; 'unused': there is one, and no step leaves its text."`
-	Fails    bool       `json:"fails" doc:"Whether it makes the outcome 'drift': drifted ones do, and with '--frozen' new and unused ones; what '--update' has accepted does not."`
-	Diff     string     `json:"diff,omitempty" doc:"The lines that drifted, in hunks as of 'diff -u': '-' is the golden, '+' this run."`
+	State    string     `json:"state" doc:"'same': equal up to renaming; 'drifted'; 'new': there was no golden; 'unused': there is one, and no step leaves its text; 'unstable': of several runs ('--repeat'), not all left the same."`
+	Fails    bool       `json:"fails" doc:"Whether it makes the outcome 'drift': drifted and unstable ones do, and with '--frozen' new and unused ones; what '--update' has accepted does not."`
+	Diff     string     `json:"diff,omitempty" doc:"The lines that drifted, in hunks as of 'diff -u': '-' is the golden, '+' this run; of an unstable one, two of the runs."`
 	Broken   []identity `json:"broken,omitempty" doc:"The identities that did not hold: one token at two places of the golden that is two tokens in this run, or the other way round."`
 }
 
@@ -167,7 +167,7 @@ func (s *Scenario) verdict(v *golden.Verdict) verdict {
 		Diff:     v.Diff,
 	}
 	for _, b := range v.Broken {
-		object.Broken = append(object.Broken, identity{b.Kind, breach(b), sightOf(b.First), sightOf(b.Here)})
+		object.Broken = append(object.Broken, identity{b.Kind, b.String(), sightOf(b.First), sightOf(b.Here)})
 	}
 	return object
 }

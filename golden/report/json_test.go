@@ -56,7 +56,7 @@ func TestJSON(t *testing.T) {
           "broken": [
             {
               "kind": "pid",
-              "message": "spawn@piyo.iex:2 and spawn@piyo.iex:2: one pid in the golden, 0.5.0, and two now: 0.7.0 and 0.8.0",
+              "message": "the pid 0.5.0, first seen in spawn@piyo.iex:2, is two now: 0.7.0 there, and 0.8.0 in spawn@piyo.iex:2",
               "first": {
                 "golden": "spawn@piyo.iex",
                 "line": 2,

@@ -121,7 +121,7 @@ func (s *Scenario) testcase(v *golden.Verdict, steps []found) testcase {
 	}
 	c := s.caseAt(v.Name, v.Pos, seconds)
 	if s.fails(v) {
-		kind := s.word(v.State)
+		kind := s.word(v)
 		if v.State == golden.Drifted {
 			kind = string(Drift)
 		}

@@ -32,7 +32,7 @@ func TestJUnit(t *testing.T) {
       <failure type="drift" message="the text has drifted from scenarios/toukon/golden/spawn@piyo.iex.golden"><![CDATA[@@ -2,1 +2,1 @@
 -[#PID<0.5.0>, #PID<0.5.0>]
 +[#PID<0.5.0>, #PID<0.8.0>]
-spawn@piyo.iex:2 and spawn@piyo.iex:2: one pid in the golden, 0.5.0, and two now: 0.7.0 and 0.8.0]]></failure>
+the pid 0.5.0, first seen in spawn@piyo.iex:2, is two now: 0.7.0 there, and 0.8.0 in spawn@piyo.iex:2]]></failure>
     </testcase>
     <testcase name="date@piyo" classname="toukon" file="scenarios/toukon/toukon.star" line="32" time="0.013">
       <failure type="missing" message="scenarios/toukon/golden/date@piyo.golden is missing"></failure>

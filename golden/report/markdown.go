@@ -99,18 +99,17 @@ func (s *Scenario) row() string {
 			steps++
 		}
 	}
-	n := map[golden.State]int{}
+	n := map[string]int{}
 	for i := range s.Verdicts {
-		n[s.Verdicts[i].State]++
+		n[s.word(&s.Verdicts[i])]++
 	}
 	var goldens []string
-	for _, state := range []golden.State{golden.Same, golden.New, golden.Drifted, golden.Unused} {
-		if n[state] > 0 {
-			word := s.word(state)
-			if state == golden.Same && n[state] > 1 {
+	for _, word := range []string{"holds", "new", "missing", "updated", "removed", "drifted", "unused", "unstable"} {
+		if n := n[word]; n > 0 {
+			if word == "holds" && n > 1 {
 				word = "hold"
 			}
-			goldens = append(goldens, fmt.Sprintf("%d %s", n[state], word))
+			goldens = append(goldens, fmt.Sprintf("%d %s", n, word))
 		}
 	}
 	o := s.Outcome()
@@ -156,10 +155,10 @@ func (s *Scenario) parts() []string {
 		v := &s.Verdicts[i]
 		switch {
 		case !s.fails(v):
-		case v.State == golden.Drifted:
+		case v.Diff != "":
 			parts = append(parts, s.drift(v))
 		default:
-			part := "- " + s.word(v.State) + ": " + code(s.file(v.Name))
+			part := "- " + s.word(v) + ": " + code(s.file(v.Name))
 			if p := s.place(v.Pos); p.file != "" {
 				part += ", the text of " + code(p.String())
 			}
@@ -179,7 +178,7 @@ func (s *Scenario) drift(v *golden.Verdict) string {
 		at = " at <code>" + html.EscapeString(line(p.String())) + "</code>"
 	}
 	return fmt.Sprintf("<details>\n<summary>%s: <code>%s</code>%s</summary>\n\n%s\n</details>\n",
-		s.word(v.State), html.EscapeString(line(v.Name)), at, fence("diff", details(v)))
+		s.word(v), html.EscapeString(line(v.Name)), at, fence("diff", details(v)))
 }
 
 // fence shows a text as it is. Its marks are longer than all backticks in it.

@@ -57,7 +57,7 @@ scenario run --update scenarios/toukon/toukon.star
 @@ -2,1 +2,1 @@
 -[#PID<0.5.0>, #PID<0.5.0>]
 +[#PID<0.5.0>, #PID<0.8.0>]
-spawn@piyo.iex:2 and spawn@piyo.iex:2: one pid in the golden, 0.5.0, and two now: 0.7.0 and 0.8.0
+the pid 0.5.0, first seen in spawn@piyo.iex:2, is two now: 0.7.0 there, and 0.8.0 in spawn@piyo.iex:2
 '''
 
 </details>

@@ -20,7 +20,6 @@
 package report
 
 import (
-	"fmt"
 	"path"
 	"regexp"
 	"slices"
@@ -44,9 +43,10 @@ type Scenario struct {
 	// none: they are found in Verdicts.
 	Warnings []Note
 	Failure  *Failure // what ended the run, or nil
-	// Of the two no more than one is set.
-	Frozen  bool // new and unused goldens are failures
-	Updated bool // drifted and unused goldens were accepted, and are none
+	Frozen   bool     // new and unused goldens are failures
+	// Accepted are goldens that are no failures, as they were accepted: their
+	// names, and what was done: "new", "updated" or "removed".
+	Accepted map[string]string
 }
 
 // Note is something to say of a place. A position is "toukon.star:12:5",
@@ -99,28 +99,26 @@ func worst(scenarios []Scenario) Outcome {
 
 // fails says whether a golden is a failure.
 func (s *Scenario) fails(v *golden.Verdict) bool {
-	switch v.State {
-	case golden.Drifted:
-		return !s.Updated
-	case golden.New, golden.Unused:
+	switch {
+	case v.State == golden.Same || s.Accepted[v.Name] != "":
+		return false
+	case v.State == golden.New || v.State == golden.Unused:
 		return s.Frozen
 	}
-	return false
+	return true
 }
 
-// word is what the command line calls a golden in this state after this run.
-func (s *Scenario) word(state golden.State) string {
-	switch {
-	case state == golden.Same:
+// word is what the command line calls a golden after this run.
+func (s *Scenario) word(v *golden.Verdict) string {
+	switch done := s.Accepted[v.Name]; {
+	case done != "":
+		return done
+	case v.State == golden.Same:
 		return "holds"
-	case state == golden.New && s.Frozen:
+	case v.State == golden.New && s.Frozen:
 		return "missing"
-	case state == golden.Drifted && s.Updated:
-		return "updated"
-	case state == golden.Unused && s.Updated:
-		return "removed"
 	}
-	return state.String()
+	return v.State.String()
 }
 
 // file is where a golden lies, from the current folder.
@@ -136,6 +134,8 @@ func (s *Scenario) message(v *golden.Verdict) string {
 		return file + " is missing"
 	case golden.Unused:
 		return file + " is unused: no step leaves it"
+	case golden.Unstable:
+		return "the text of " + file + " is not the same in each run"
 	}
 	return "the text has drifted from " + file
 }
@@ -149,25 +149,16 @@ func details(v *golden.Verdict) string {
 func broken(v *golden.Verdict) string {
 	var lines []string
 	for _, b := range v.Broken {
-		lines = append(lines, breach(b))
+		lines = append(lines, b.String())
 	}
 	return strings.Join(lines, "\n")
-}
-
-// breach is what is wrong with an identity, in a line.
-func breach(b golden.Identity) string {
-	places := fmt.Sprintf("%s:%d and %s:%d", b.First.Name, b.First.Line, b.Here.Name, b.Here.Line)
-	if b.First.Golden == b.Here.Golden {
-		return fmt.Sprintf("%s: one %s in the golden, %s, and two now: %s and %s", places, b.Kind, b.First.Golden, b.First.Run, b.Here.Run)
-	}
-	return fmt.Sprintf("%s: two %ss in the golden, %s and %s, and one now: %s", places, b.Kind, b.First.Golden, b.Here.Golden, b.Here.Run)
 }
 
 // warnings are all that a person should look at though it fails nothing.
 func (s *Scenario) warnings() []Note {
 	notes := s.Warnings[:len(s.Warnings):len(s.Warnings)]
 	for i := range s.Verdicts {
-		if v := &s.Verdicts[i]; v.State == golden.Unused && !s.Frozen && !s.Updated {
+		if v := &s.Verdicts[i]; v.State == golden.Unused && !s.Frozen && s.Accepted[v.Name] == "" {
 			notes = append(notes, Note{Message: s.message(v)})
 		}
 	}

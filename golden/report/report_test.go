@@ -140,13 +140,13 @@ func TestOutcome(t *testing.T) {
 		{"nothing", report.Scenario{}, report.OK},
 		{"same", report.Scenario{Verdicts: one(golden.Same), Frozen: true}, report.OK},
 		{"drifted", report.Scenario{Verdicts: one(golden.Drifted)}, report.Drift},
-		{"drifted, accepted", report.Scenario{Verdicts: one(golden.Drifted), Updated: true}, report.OK},
+		{"drifted, accepted", report.Scenario{Verdicts: one(golden.Drifted), Accepted: map[string]string{"a@b": "done"}}, report.OK},
 		{"new", report.Scenario{Verdicts: one(golden.New)}, report.OK},
-		{"new, accepted", report.Scenario{Verdicts: one(golden.New), Updated: true}, report.OK},
+		{"new, accepted", report.Scenario{Verdicts: one(golden.New), Accepted: map[string]string{"a@b": "done"}}, report.OK},
 		{"missing", report.Scenario{Verdicts: one(golden.New), Frozen: true}, report.Drift},
 		{"unused", report.Scenario{Verdicts: one(golden.Unused)}, report.OK},
 		{"unused, frozen", report.Scenario{Verdicts: one(golden.Unused), Frozen: true}, report.Drift},
-		{"unused, removed", report.Scenario{Verdicts: one(golden.Unused), Updated: true}, report.OK},
+		{"unused, removed", report.Scenario{Verdicts: one(golden.Unused), Accepted: map[string]string{"a@b": "done"}}, report.OK},
 		{"failed", report.Scenario{Failure: stopped}, report.Failed},
 		{"failed in the end", report.Scenario{Verdicts: one(golden.Drifted), Failure: stopped}, report.Failed},
 		{"environment", bare(), report.Environment},
@@ -175,10 +175,15 @@ func TestAlike(t *testing.T) {
 		{golden.Unused, false, false, false, true, "1 unused"},
 		{golden.Unused, true, false, true, false, "1 unused"},
 		{golden.Unused, false, true, false, false, "1 removed"},
+		{golden.Unstable, false, false, true, false, "1 unstable"},
 	} {
 		t.Run(fmt.Sprintf("%s frozen=%t updated=%t", c.state, c.frozen, c.updated), func(t *testing.T) {
+			accepted := map[string]string{}
+			if c.updated {
+				accepted["a@b"] = map[golden.State]string{golden.Drifted: "updated", golden.Unused: "removed"}[c.state]
+			}
 			s := report.Scenario{
-				Name: "x", Script: "x/x.star", Frozen: c.frozen, Updated: c.updated,
+				Name: "x", Script: "x/x.star", Frozen: c.frozen, Accepted: accepted,
 				Verdicts: []golden.Verdict{{Name: "a@b", State: c.state, Diff: "-a\n+b\n"}},
 			}
 			for _, p := range []struct {

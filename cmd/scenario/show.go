@@ -1,0 +1,96 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"scenario/golden"
+	"scenario/runner"
+)
+
+func showCommand(ui *ui) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show FILE [LABEL]",
+		Short: "Print what a label showed in the last run",
+		Long: `Print what a label showed in the last run, as it was recorded, whether or not it
+was accepted. A label that several terminals have shows each under its name;
+LABEL@TERMINAL is one of them alone. Without a label, the labels are listed.`,
+		Example: `  scenario show scenarios/toukon spawn
+  scenario show scenarios/toukon cluster@hoge.iex`,
+		Args: cobra.RangeArgs(1, 2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			t, err := oneTarget(args[0])
+			if err != nil {
+				return err
+			}
+			rec, err := lastRecording(ui, t)
+			if err != nil {
+				return err
+			}
+			texts := golden.Texts(rec)
+			if len(args) == 1 {
+				for _, text := range texts {
+					fmt.Fprintln(ui.out, text.Name)
+				}
+				return nil
+			}
+			return show(ui, t, texts, args[1])
+		},
+	}
+}
+
+func show(ui *ui, t target, texts []golden.Text, label string) error {
+	var names []string
+	for _, text := range texts {
+		names = append(names, text.Name)
+	}
+	texts = slices.DeleteFunc(texts, func(text golden.Text) bool { return !labelled(text.Name, label) })
+	if len(texts) == 0 {
+		return noLabel(label, "the last run of "+t.path, names)
+	}
+	for i, text := range texts {
+		if len(texts) > 1 {
+			if i > 0 {
+				fmt.Fprintln(ui.out)
+			}
+			fmt.Fprintf(ui.out, "%s:\n", text.Name)
+		}
+		for _, p := range text.Parts {
+			fmt.Fprintln(ui.out, cleanLines(p.Text))
+		}
+	}
+	return nil
+}
+
+// oneTarget is the scenario that an argument names, which must be one.
+func oneTarget(arg string) (target, error) {
+	found, err := targets([]string{arg})
+	if err == nil && len(found) > 1 {
+		var paths []string
+		for _, t := range found {
+			paths = append(paths, t.path)
+		}
+		err = fmt.Errorf("there are %d scenarios in %s; give one of %s", len(found), arg, strings.Join(paths, ", "))
+	}
+	if err != nil {
+		return target{}, err
+	}
+	return found[0], nil
+}
+
+// lastRecording is what the last run of a scenario left.
+func lastRecording(ui *ui, t target) (*runner.Recording, error) {
+	rec, err := runner.ReadRecording(t.dir, t.name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no recording of %s yet\nhint: %s run %s", t.path, ui.self, t.path)
+	}
+	if err != nil {
+		return nil, &runner.EnvironmentError{What: "the last recording cannot be read", Err: err}
+	}
+	return rec, nil
+}
