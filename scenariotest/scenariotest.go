@@ -60,7 +60,7 @@ const grace = 10 * time.Second
 var backend docker.Backend
 
 // Run plays the script at path, and fails the test if the run fails or what it
-// shows is not what the goldens in the folder "golden" beside it say.
+// shows is not what the goldens say, the files in "golden" beside the script.
 func Run(t *testing.T, path string) {
 	t.Helper()
 	dir := filepath.Dir(path)
@@ -128,7 +128,11 @@ func play(t *testing.T, path string) (*runner.Recording, error) {
 		ctx, cancel = context.WithDeadlineCause(ctx, end.Add(-grace), errors.New("go test's -timeout is near"))
 		defer cancel()
 	}
-	cfg := runner.Config{Backend: &backend}
+	cfg := runner.Config{Backend: &backend, Observe: func(e runner.Event) {
+		if e.Kind == runner.LabLeft {
+			t.Errorf("left in Docker: %s", e.Text)
+		}
+	}}
 	if testing.Verbose() {
 		cfg.Log = hclog.New(&hclog.LoggerOptions{Name: "scenario", Level: hclog.Debug, Output: t.Output()})
 	}
