@@ -107,7 +107,7 @@ func (l kindList) kinds(pos string) ([]runner.Kind, error) {
 type ready struct {
 	name, doc string
 	like      []string // each ends in a token, and has no other
-	unlike    []string // have none
+	unlike    []string // have no token
 	identity  bool
 	pattern   string
 }
@@ -115,10 +115,10 @@ type ready struct {
 // readyKinds are in the order in which the manual has them.
 //
 // Where two kinds match at one place, the order of the author's list must
-// count. So a pattern begins at its token, and looks back with \b or \B, which
-// take no character. (A path cannot: it takes the one before it.) None takes a
-// character behind its token, which may be the first of the next, as the colon
-// is between address and port.
+// count. So a pattern begins at its token where it can, and looks back with \b
+// or \B, which take no character; a path has to take the one before it, and a
+// port its colon. None takes a character behind its token: it may be the first
+// of the next, as the colon between address and port is.
 var readyKinds = []ready{
 	{"address", "An IPv4 or IPv6 address.",
 		[]string{"172.17.0.4", "fe80::42:acff:fe11:4", "::1"},
@@ -165,7 +165,7 @@ var readyKinds = []ready{
 		[]string{"/var/log/syslog", "~/.bashrc", "../lib/a.ex", "PATH=/usr/bin", "/srv/元氣"},
 		[]string{"and/or", "1/2", "172.17.0.0/16", "https://example.com/a", "</div>", "a / b"}, true,
 		`(?m:^|[\s"'\x60(\[{=,;:|])(?P<path>(?:~|\.\.?)?(?:/(?:[` + inPath + `.]*[` + inPath + `]|\.\.))+/?)`},
-	{"version", "A version of three numbers or more, of two behind a v, or a Debian package's. An IPv4 address looks like one: in a list, address goes first.",
+	{"version", "A version: three numbers or more, two after a v, or a Debian package's. An IPv4 address looks like one: in a list, address goes first.",
 		[]string{"1.14.0", "v1.2.3-rc1", "25.1.2", "v1.2", "3.12.0rc1", "1.14.0.dfsg-2+deb12u1", "2.36-9+deb12u3"},
 		[]string{"1.14", "OTP 25", "x1.2.3", "1.5-2.5"}, false,
 		`\b(?:\d:)?(?:(?:v\d+(?:\.\d+)+|\d+(?:\.\d+){2,})(?:(?:a|b|rc|p)\d+|[a-z]|\.(?:dev\d+|post\d+|dfsg))?(?:[-+~]\w+(?:\.\d\w*)*)*` +

@@ -18,7 +18,7 @@ func TestReadyKinds(t *testing.T) {
 		token := max(k.Pattern.SubexpIndex(r.name), 0)
 		for _, around := range [][2]string{{"", ""}, {"it is ", ", then"}, {"(", ")"}, {"\n", ".\n"}, {"「", "」"}} {
 			if r.name == "path" && around[0] == "「" {
-				continue // 読み/書き has none, either
+				continue // it would not be one in 読み/書き
 			}
 			for _, like := range r.like {
 				text := around[0] + like + around[1]
@@ -31,6 +31,20 @@ func TestReadyKinds(t *testing.T) {
 				if text := around[0] + unlike + around[1]; k.Pattern.MatchString(text) {
 					t.Errorf("%s: in %q there is %q", r.name, text, k.Pattern.FindString(text))
 				}
+			}
+		}
+	}
+}
+
+func TestReadyKindsAreExplained(t *testing.T) {
+	for _, name := range []string{"kind", "volatile"} {
+		text, err := Explain(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range readyKinds {
+			if !strings.Contains(text, "- "+r.name+": "+r.doc) {
+				t.Errorf("%s does not speak of %s:\n%s", name, r.name, text)
 			}
 		}
 	}

@@ -124,7 +124,7 @@ var nodeMethods = []*Builtin{
 			if len(a.Argv) == 0 {
 				return nil, errors.New("exec: argv is empty")
 			}
-			differ, err := a.tolerance.of(c.pos)
+			differ, err := a.declared(c.pos)
 			if err != nil {
 				return nil, err
 			}

@@ -84,7 +84,7 @@ hoge.iex('Node.spawn(:"fuga@172.17.0.6", fn -> IO.puts("hi") end)', expect = "hi
 		Name    string        `star:"name,keyword" default:"\"\"" doc:"Its label; the chapter's id if it is not given."`
 		tolerance
 	}) (starlark.Value, error) {
-		differ, err := a.tolerance.of(c.pos)
+		differ, err := a.declared(c.pos)
 		if err != nil {
 			return nil, err
 		}
@@ -142,7 +142,7 @@ var terminalMethods = []*Builtin{
 			Name    string        `star:"name,keyword" default:"\"\"" doc:"Its label; the chapter's id if it is not given."`
 			tolerance
 		}) (starlark.Value, error) {
-			differ, err := a.tolerance.of(c.pos)
+			differ, err := a.declared(c.pos)
 			if err != nil {
 				return nil, err
 			}
@@ -175,7 +175,7 @@ piyo.iex.wait(":hello")`,
 			Name    string        `star:"name,keyword" default:"\"\"" doc:"Its label; the chapter's id if it is not given."`
 			tolerance
 		}) (starlark.Value, error) {
-			differ, err := a.tolerance.of(c.pos)
+			differ, err := a.declared(c.pos)
 			if err != nil {
 				return nil, err
 			}

@@ -7,7 +7,7 @@ import (
 	"scenario/runner"
 )
 
-// tolerance is the parameters that say how a step's text may differ.
+// tolerance has the parameters that say how a step's text may differ.
 type tolerance struct {
 	Volatile  kindList `star:"volatile,keyword" default:"[]" doc:"Kinds of tokens, or names of ready-made kinds, that may differ from run to run. Where two match at one place, the first of the list counts; all of them come before the program's, the node's and the scenario's."`
 	Unordered ordering `star:"unordered,keyword" default:"False" doc:"True if the lines of the output come in any order. A pair of patterns (RE2) narrows that to the lines after each that matches the first and before the next that matches the second."`
@@ -20,7 +20,8 @@ type ordering struct {
 	between []string // two, or nil for all of the output
 }
 
-func (t tolerance) of(pos string) (runner.Tolerance, error) {
+// declared is what a call at pos tolerates.
+func (t tolerance) declared(pos string) (runner.Tolerance, error) {
 	r := runner.Tolerance{Unordered: t.Unordered.free}
 	var err error
 	if r.Kinds, err = t.Volatile.kinds(pos); err != nil {
