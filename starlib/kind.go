@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.starlark.net/starlark"
 
@@ -209,14 +210,23 @@ func readyNames() []string {
 	return names
 }
 
+// compiled are the ready-made kinds by name, for scripts that use any: the
+// patterns take some milliseconds.
+var compiled = sync.OnceValue(func() map[string]runner.Kind {
+	kinds := map[string]runner.Kind{}
+	for _, k := range readyKinds {
+		kinds[k.name] = runner.Kind{Name: k.name, Pattern: regexp.MustCompile(k.pattern), Identity: k.identity}
+	}
+	return kinds
+})
+
 func readyKind(name string) (runner.Kind, error) {
-	i := slices.IndexFunc(readyKinds, func(k ready) bool { return k.name == name })
-	if i < 0 {
-		return runner.Kind{}, fmt.Errorf("there is no ready-made kind %q%s; there are %s; one of your own is made by kind(name, pattern)",
+	k, ok := compiled()[name]
+	if !ok {
+		return k, fmt.Errorf("there is no ready-made kind %q%s; there are %s; one of your own is made by kind(name, pattern)",
 			name, nearest(name, readyNames()), strings.Join(readyNames(), ", "))
 	}
-	k := readyKinds[i]
-	return runner.Kind{Name: k.name, Pattern: regexp.MustCompile(k.pattern), Identity: k.identity}, nil
+	return k, nil
 }
 
 // readyList is the ready-made kinds in Markdown.
