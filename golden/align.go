@@ -55,7 +55,7 @@ func (a *aligner) share() {
 	for i, p := range a.f.parts {
 		p.at, p.share = a.at[i], a.at[i+1]-a.at[i]
 		text := a.f.golden.slice(lines{a.at[i], a.at[i+1]})
-		p.g, p.gHeader = p.lexer.cut(text, p.part, p.lexer.ids.isLikely)
+		p.g, p.gHeader = p.lexer.cut(text, p.part, p.likely)
 	}
 }
 
@@ -90,7 +90,7 @@ func (a *aligner) byFirstLines() {
 	}
 	rs, gs := make([]string, a.runAt[len(a.f.parts)]), make([]string, len(a.f.golden.at))
 	for _, l := range order {
-		r, g := l.whole(run.String(), l.ids.isKnown), l.whole(a.f.golden.text, l.ids.isLikely)
+		r, g := l.whole(run.String(), l.ids.isKnown), l.whole(a.f.golden.text, l.ids.likely(run.String()))
 		firsts := make(map[string]bool)
 		for _, i := range parts[l] {
 			if key, ok := r.key(a.runAt[i]); ok {
@@ -169,7 +169,7 @@ func (a *aligner) compare(from, to int) []unit {
 	}
 	l := a.f.parts[from].lexer
 	r := l.whole(run.String(), l.ids.isKnown)
-	g := l.whole(a.f.golden.slice(lines{a.at[from], a.at[to]}), l.ids.isLikely)
+	g := l.whole(a.f.golden.slice(lines{a.at[from], a.at[to]}), l.ids.likely(run.String()))
 	units := compareLines(g, r, g.all(), r.all())
 	for i := range units {
 		units[i].g = lines{units[i].g.from + a.at[from], units[i].g.to + a.at[from]}
@@ -238,7 +238,7 @@ func (a *aligner) behind(i int) (at int, ok bool) {
 	p := *a.f.parts[i]
 	from, limit := a.at[i], a.found(i+1)
 	share := func(to int) *stream {
-		p.g, p.gHeader = p.lexer.cut(a.f.golden.slice(lines{from, to}), p.part, p.lexer.ids.isLikely)
+		p.g, p.gHeader = p.lexer.cut(a.f.golden.slice(lines{from, to}), p.part, p.likely)
 		return p.g
 	}
 	n := len(p.r.lines)

@@ -21,10 +21,12 @@ type pair struct {
 	file  *file
 	part  *Part
 	lexer *lexer
-	names *names
-	at    int     // the line of the golden where its share begins
-	share int     // how many lines that is
-	g, r  *stream // g is nil when there is no golden
+	// likely tells the ids in its share of the golden.
+	likely func(word string) bool
+	names  *names
+	at     int     // the line of the golden where its share begins
+	share  int     // how many lines that is
+	g, r   *stream // g is nil when there is no golden
 	// gHeader and rHeader are how many lines show what was typed.
 	gHeader, rHeader int
 	segments         []*segment
@@ -45,6 +47,7 @@ func newFile(t Text, golden *source, ids *ids, n *names) *file {
 	for i := range t.Parts {
 		p := &pair{file: f, part: &t.Parts[i], lexer: lexers[i], names: n, kept: make(map[int]string)}
 		p.r, p.rHeader = p.lexer.cut(unix(p.part.Text+"\n"), p.part, ids.isKnown)
+		p.likely = ids.likely(p.r.text)
 		f.parts = append(f.parts, p)
 	}
 	if golden == nil {

@@ -43,7 +43,7 @@ func (o occurrence) fits(name string) bool {
 	before := p.r.text[strings.LastIndexByte(p.r.text[:t.start], '\n')+1 : t.start]
 	after, _, _ := strings.Cut(p.r.text[t.end:], "\n")
 	line := before + name + after
-	found := p.lexer.scan(nil, line, 0, len(line), newTyped(p.part.Typed), p.lexer.ids.isLikely)
+	found := p.lexer.scan(nil, line, 0, len(line), newTyped(p.part.Typed), p.likely)
 	return slices.ContainsFunc(found, func(f token) bool {
 		return f.class == t.class && f.start == len(before) && f.end == len(before)+len(name)
 	})

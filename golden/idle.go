@@ -42,7 +42,11 @@ func IdleIn(rec *runner.Recording) []Idle {
 	for k := range kinds(rec) {
 		if at := key(k); k.Pos != "" && !found[at] {
 			found[at] = true // said once
-			idle = append(idle, Idle{k.Pos, fmt.Sprintf("volatile: no %s was in the output: nothing matched %s", k.Name, k.Pattern)})
+			message := fmt.Sprintf("volatile: no token of kind %s was in the output", k.Name)
+			if pattern := k.Pattern.String(); len(pattern) <= 80 { // a ready-made one says less than its name
+				message += ": nothing matched " + pattern
+			}
+			idle = append(idle, Idle{k.Pos, message})
 		}
 	}
 	return idle

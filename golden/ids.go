@@ -7,8 +7,8 @@ import (
 
 // ids are the ids of a run's lab. In the run's texts they are known. A golden
 // has those of another lab, of which nothing is known but that they have the
-// same shapes; so what has such a shape there is one, unless the run has the
-// very same word and it is none of its ids.
+// same shapes; so what has the shape of one that the run shows there is one,
+// unless the run has the very same word and it is none of its ids.
 type ids struct {
 	class   *class
 	known   map[string]bool
@@ -109,8 +109,19 @@ func (ids *ids) find(text string, isID func(string) bool) [][]int {
 // isKnown tells the ids in the run's text.
 func (ids *ids) isKnown(word string) bool { return ids.known[word] }
 
-// isLikely tells the ids in the golden.
-func (ids *ids) isLikely(word string) bool { return !ids.literal[word] }
+// likely tells the ids in the golden of some text of the run: what is shaped
+// like one that the text shows.
+func (ids *ids) likely(run string) func(word string) bool {
+	shown := make(map[string]bool)
+	ids.each(run, func(start, end int) bool {
+		if word := run[start:end]; ids.known[word] {
+			shown[shape(word)] = true
+			return true
+		}
+		return false
+	})
+	return func(word string) bool { return shown[shape(word)] && !ids.literal[word] }
+}
 
 // each calls f with every word that has the shape of an id, and goes on behind
 // it if f says so.

@@ -70,3 +70,18 @@ func compareAll(t testing.TB, texts []Text, have map[string]string) []Verdict {
 	}
 	return verdicts
 }
+
+// TestKindLikeAnID: a hash that a script declares is not taken for an id of
+// the lab only because it has as many digits, wherever the run shows none.
+func TestKindLikeAnID(t *testing.T) {
+	hash := kind("id", `\b[0-9a-f]{12}\b`, true)
+	part := func(text string) Part {
+		return Part{Text: text, Scope: "s", Tolerance: runner.Tolerance{Kinds: []runner.Kind{hash}}, Known: []string{"0123456789ab"}}
+	}
+	texts := []Text{{Name: "host", Parts: []Part{part("host 0123456789ab")}}, {Name: "git", Parts: []Part{part("commit fedcba987654")}}}
+	for _, v := range compareAll(t, texts, map[string]string{"host": "host ba9876543210\n", "git": "commit 00aa11bb22cc\n"}) {
+		if v.State != Same {
+			t.Errorf("%s is %s:\n%s", v.Name, v.State, v.Diff)
+		}
+	}
+}

@@ -17,7 +17,7 @@ var arrows = map[string][]string{
 	"scenario/golden":                   {"scenario/runner", "github.com/aymanbagabas/go-udiff"},
 	"scenario/golden/report":            {"scenario/golden", "scenario/runner"},
 	"scenario/starlib":                  {"scenario/runner", "scenario/runner/terminal", "*"},
-	"scenario/cmd/scenario":             {"scenario/runner", "scenario/runner/docker", "scenario/starlib", "scenario/golden", "*"},
+	"scenario/cmd/scenario":             {"scenario/runner", "scenario/runner/docker", "scenario/starlib", "scenario/golden", "scenario/golden/report", "*"},
 	"scenario/scenariotest":             {"scenario/runner", "scenario/runner/docker", "scenario/starlib", "scenario/golden", "scenario/golden/report", "*"},
 	"scenario/tools/bench":              {"scenario/runner", "scenario/runner/docker", "scenario/runner/terminal", "*"},
 	"scenario/tools/soak":               {"scenario/runner", "scenario/runner/docker", "scenario/starlib", "scenario/golden", "*"},
