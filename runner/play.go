@@ -16,7 +16,7 @@ import (
 func (r *Run) play(step *Step, who string, timeout time.Duration, do func(context.Context) error) (*Step, error) {
 	if step.Label != "" {
 		if err := checkName("name", step.Label); err != nil {
-			return step, err
+			return step, r.hide(err)
 		}
 	}
 	step.Chapter = r.chapter
@@ -24,7 +24,7 @@ func (r *Run) play(step *Step, who string, timeout time.Duration, do func(contex
 		return r.replay.play(r, step)
 	}
 	if r.ctx.Err() != nil {
-		return step, context.Cause(r.ctx)
+		return step, r.hide(context.Cause(r.ctx))
 	}
 	if timeout == 0 {
 		timeout = DefaultTimeout
@@ -40,7 +40,7 @@ func (r *Run) play(step *Step, who string, timeout time.Duration, do func(contex
 	}
 	step.End = r.rec.since()
 	if err != nil {
-		err = r.explain(step, who, err)
+		err = r.hide(r.explain(step, who, err))
 		step.Error = err.Error()
 	}
 	r.record(func(rec *Recording, _ float64) { rec.Steps = append(rec.Steps, step) })
@@ -135,6 +135,6 @@ func (r *Run) Pause(d time.Duration) error {
 	case <-time.After(d):
 		return nil
 	case <-r.ctx.Done():
-		return context.Cause(r.ctx)
+		return r.hide(context.Cause(r.ctx))
 	}
 }

@@ -1,13 +1,13 @@
 package runner
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"time"
@@ -28,8 +28,8 @@ type recorder struct {
 
 	mu      sync.Mutex
 	rec     Recording
-	streams map[string]*os.File
-	err     error // the first that a stream met
+	streams []*stream
+	secrets []secret
 }
 
 func newRecorder(dir, scenario, id string) (*recorder, error) {
@@ -38,11 +38,10 @@ func newRecorder(dir, scenario, id string) (*recorder, error) {
 	}
 	root := filepath.Join(dir, recordingDir, scenario)
 	r := &recorder{
-		start:   time.Now(),
-		root:    root,
-		dir:     filepath.Join(root, runPrefix+id),
-		rec:     Recording{Scenario: scenario},
-		streams: map[string]*os.File{},
+		start: time.Now(),
+		root:  root,
+		dir:   filepath.Join(root, runPrefix+id),
+		rec:   Recording{Scenario: scenario},
 	}
 	r.rec.Started = r.start
 	if err := r.begin(); err != nil {
@@ -108,21 +107,29 @@ func (r *recorder) change(f func(*Recording)) {
 
 // tap returns a function that writes a terminal's raw bytes.
 func (r *recorder) tap(name string) (func(kind byte, data []byte), error) {
-	f, err := os.Create(filepath.Join(r.dir, name))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s, err := newStream(filepath.Join(r.dir, name), r.since, r.secrets)
 	if err != nil {
 		return nil, fmt.Errorf("cannot keep a recording: %w", err)
 	}
+	r.streams = append(r.streams, s)
+	return s.write, nil
+}
+
+// mask keeps secrets out of the recording. When it returns, none is on disk.
+func (r *recorder) mask(secrets []secret) error {
 	r.mu.Lock()
-	r.streams[name] = f
-	r.mu.Unlock()
-	return func(kind byte, data []byte) {
-		_, err := fmt.Fprintf(f, "{\"t\":%.6f,\"k\":%q,\"d\":%q}\n", r.since(), string(rune(kind)), base64.StdEncoding.EncodeToString(data))
-		if err != nil {
-			r.mu.Lock()
-			r.err = errors.Join(r.err, err)
-			r.mu.Unlock()
-		}
-	}, nil
+	defer r.mu.Unlock()
+	r.secrets = secrets
+	var err error
+	for _, s := range r.streams {
+		err = errors.Join(err, s.mask(secrets))
+	}
+	if err != nil {
+		return fmt.Errorf("cannot take a secret out of the recording: %w", err)
+	}
+	return nil
 }
 
 // finish writes the recording and makes it the last one. A run that failed
@@ -130,13 +137,16 @@ func (r *recorder) tap(name string) (func(kind byte, data []byte), error) {
 func (r *recorder) finish(failed error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	err := r.err
-	for _, f := range r.streams {
-		err = errors.Join(err, f.Close())
+	var err error
+	for _, s := range r.streams {
+		err = errors.Join(err, s.close())
 	}
 	r.rec.Seconds = r.since()
 	if failed != nil {
 		r.rec.Failed = failed.Error()
+	}
+	if len(r.secrets) > 0 {
+		r.rec = maskValue(reflect.ValueOf(r.rec), r.secrets).Interface().(Recording)
 	}
 	if failed != nil && len(r.rec.Steps) == 0 {
 		return errors.Join(err, r.discard())

@@ -30,8 +30,12 @@ func (s *Step) who() string {
 func (p *replay) play(r *Run, step *Step) (*Step, error) {
 	r.cfg.Observe(Event{Kind: StepBegun, Name: step.who(), Pos: step.Pos, Step: step})
 	left := p.steps[step.who()]
-	if len(left) == 0 || left[0].Op != step.Op || !slices.Equal(left[0].Typed, step.Typed) || left[0].Error != "" {
-		return step, &NotRecordedError{What: fmt.Sprintf("%s: %s %q", step.who(), step.Op, strings.Join(step.Typed, "\n"))}
+	typed := slices.Clone(step.Typed)
+	for i := range typed {
+		typed[i] = r.Mask(typed[i]) // as in the recording
+	}
+	if len(left) == 0 || left[0].Op != step.Op || !slices.Equal(left[0].Typed, typed) || left[0].Error != "" {
+		return step, &NotRecordedError{What: fmt.Sprintf("%s: %s %q", step.who(), step.Op, strings.Join(typed, "\n"))}
 	}
 	p.steps[step.who()] = left[1:]
 	was := left[0]

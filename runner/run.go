@@ -39,6 +39,8 @@ type Run struct {
 	rec    *recorder
 	replay *replay
 
+	secrets secrets
+
 	network  netip.Prefix
 	internet bool
 	lab      func() (Lab, error) // opens it once
@@ -124,6 +126,9 @@ func (r *Run) openLab() (Lab, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A stream that cannot follow keeps its error until the end of the run;
+	// there is a lab now, which is to be closed.
+	r.secrets.inLab(translation{reader: r.network, lab: lab.Subnet()}.toLab, r.rec)
 	if lab.Subnet() != r.network {
 		r.cfg.Log.Info("the reader's network is taken; the lab has another", "reader", r.network, "lab", lab.Subnet())
 	}
@@ -155,7 +160,9 @@ func (r *Run) fail(what, pos string, err error) {
 
 // Settle waits for the nodes and programs that no step has used, and sees that
 // none has died while nobody looked.
-func (r *Run) Settle() error {
+func (r *Run) Settle() error { return r.hide(r.settle()) }
+
+func (r *Run) settle() error {
 	if r.replay != nil {
 		return nil
 	}
@@ -213,7 +220,7 @@ func (r *Run) Close(failed error) error {
 		}
 	}
 	r.record(func(rec *Recording, _ float64) { rec.Network = r.network.String() })
-	return errors.Join(err, r.rec.finish(failed))
+	return r.hide(errors.Join(err, r.rec.finish(failed)))
 }
 
 // announce says how to enter and remove a lab that was kept.

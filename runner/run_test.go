@@ -24,11 +24,12 @@ import (
 type fake struct {
 	mu     sync.Mutex
 	start  func(ctx context.Context, spec runner.MachineSpec) (runner.Machine, error)
+	subnet int // which of those that a run asks for it gives
 	closed int
 }
 
 func (f *fake) Open(_ context.Context, spec runner.LabSpec) (runner.Lab, error) {
-	return &fakeLab{fake: f, subnet: spec.Subnets[0]}, nil
+	return &fakeLab{fake: f, subnet: spec.Subnets[f.subnet]}, nil
 }
 
 type fakeLab struct {
@@ -66,7 +67,11 @@ func (h *host) Exec(ctx context.Context, cmd runner.Command) (runner.ExecResult,
 	if err != nil && !errors.As(err, &exit) {
 		return runner.ExecResult{}, err
 	}
-	return runner.ExecResult{Stdout: out, Status: c.ProcessState.ExitCode()}, nil
+	res := runner.ExecResult{Stdout: out, Status: c.ProcessState.ExitCode()}
+	if exit != nil {
+		res.Stderr = exit.Stderr
+	}
+	return res, nil
 }
 
 func (h *host) Open(_ context.Context, cmd runner.Command) (runner.TTY, error) {

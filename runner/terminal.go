@@ -182,7 +182,7 @@ func (t *Terminal) Ready() error {
 	if t.run.replay != nil {
 		return nil
 	}
-	return t.wait(t.run.ctx)
+	return t.run.hide(t.wait(t.run.ctx))
 }
 
 // wait returns when the program's first prompt has come.
