@@ -5,7 +5,8 @@ type EventKind int
 
 // What is told to an observer.
 const (
-	LabOpening    EventKind = iota // the network is being made
+	RunBegun      EventKind = iota // Mask keeps the run's secrets out of what is shown of it
+	LabOpening                     // the network is being made
 	NodeBooting                    // Name is declared
 	NodeProgress                   // Text is what Name waits for: "pulling alpine:3.20 1.2/3.4 MB"
 	NodeReady                      // Name is up
@@ -25,4 +26,5 @@ type Event struct {
 	Text string
 	Pos  string
 	Step *Step
+	Mask func(string) string
 }

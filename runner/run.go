@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"runtime/debug"
 	"strings"
@@ -21,8 +22,10 @@ type Config struct {
 	Scenario string // its name, and the label of steps before any chapter
 	Dir      string // the script's folder, where the recording goes
 	Keep     bool   // leave the lab up
-	Log      hclog.Logger
-	Observe  func(Event) // told what happens, from several goroutines; may be nil
+	// Log is written what is done, line by line and without secrets; nil for
+	// no log.
+	Log     io.Writer
+	Observe func(Event) // told what happens, from several goroutines; may be nil
 	// Replay answers all steps from a recording. No backend is touched, and
 	// no recording is written.
 	Replay *Recording
@@ -35,6 +38,7 @@ type Run struct {
 	id     string
 	ctx    context.Context // ends when the run is interrupted or a boot has failed
 	cancel context.CancelCauseFunc
+	log    hclog.Logger
 	boots  sync.WaitGroup
 	rec    *recorder
 	replay *replay
@@ -52,9 +56,6 @@ type Run struct {
 
 // New begins a run, which ends when ctx does. The caller closes it.
 func New(ctx context.Context, cfg Config) (*Run, error) {
-	if cfg.Log == nil {
-		cfg.Log = hclog.NewNullLogger()
-	}
 	if cfg.Observe == nil {
 		cfg.Observe = func(Event) {}
 	}
@@ -69,7 +70,12 @@ func New(ctx context.Context, cfg Config) (*Run, error) {
 		r.rec = rec
 	}
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
+	r.log = hclog.NewNullLogger()
+	if cfg.Log != nil {
+		r.log = hclog.New(&hclog.LoggerOptions{Name: "scenario", Level: hclog.Debug, Output: maskWriter{r}})
+	}
 	r.lab = sync.OnceValues(r.openLab)
+	cfg.Observe(Event{Kind: RunBegun, Mask: r.Mask})
 	return r, nil
 }
 
@@ -121,7 +127,7 @@ func (r *Run) openLab() (Lab, error) {
 		Scenario: r.cfg.Scenario,
 		Subnets:  Substitutes(r.network),
 		Internet: r.internet,
-		Log:      r.cfg.Log.Named("lab"),
+		Log:      r.log.Named("lab"),
 	})
 	if err != nil {
 		return nil, err
@@ -130,7 +136,7 @@ func (r *Run) openLab() (Lab, error) {
 	// there is a lab now, which is to be closed.
 	r.secrets.inLab(translation{reader: r.network, lab: lab.Subnet()}.toLab, r.rec)
 	if lab.Subnet() != r.network {
-		r.cfg.Log.Info("the reader's network is taken; the lab has another", "reader", r.network, "lab", lab.Subnet())
+		r.log.Info("the reader's network is taken; the lab has another", "reader", r.network, "lab", lab.Subnet())
 	}
 	return lab, nil
 }

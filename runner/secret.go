@@ -2,6 +2,7 @@ package runner
 
 import (
 	"fmt"
+	"io"
 	"reflect"
 	"regexp"
 	"slices"
@@ -34,6 +35,16 @@ func (r *Run) Secret(value string) error {
 // also of one that the edge of a window has broken. It may be called by any
 // goroutine.
 func (r *Run) Mask(s string) string { return maskAll(r.secrets.now(), s) }
+
+// maskWriter is a run's log without its secrets. It is written whole lines.
+type maskWriter struct{ run *Run }
+
+func (w maskWriter) Write(line []byte) (int, error) {
+	if _, err := io.WriteString(w.run.cfg.Log, w.run.Mask(string(line))); err != nil {
+		return 0, err
+	}
+	return len(line), nil
+}
 
 // secretLines are the lines of a value, without the blanks around them, that
 // are secrets of their own.

@@ -43,7 +43,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/go-hclog"
 	"github.com/sebdah/goldie/v2"
 
 	"scenario/golden"
@@ -134,7 +133,7 @@ func play(t *testing.T, path string) (*runner.Recording, error) {
 		}
 	}}
 	if testing.Verbose() {
-		cfg.Log = hclog.New(&hclog.LoggerOptions{Name: "scenario", Level: hclog.Debug, Output: t.Output()})
+		cfg.Log = t.Output()
 	}
 	return starlib.Play(ctx, path, cfg, starlib.Options{
 		Print: func(pos, message string) { t.Logf("%s: %s", pos, message) },
@@ -172,8 +171,7 @@ func drift(t *testing.T, dir string, v *golden.Verdict) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n--- the golden\n+++ this run\n%s", filepath.Join(dir, v.Pos), v.Diff)
 	for _, i := range v.Broken {
-		fmt.Fprintf(&b, "%s:%d and %s:%d: the %s is %s and %s in the golden, %s and %s now\n",
-			i.First.Name, i.First.Line, i.Here.Name, i.Here.Line, i.Kind, i.First.Golden, i.Here.Golden, i.First.Run, i.Here.Run)
+		fmt.Fprintln(&b, i)
 	}
 	return b.String() + "if the new text is right: " + accept(t)
 }

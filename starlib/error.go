@@ -39,8 +39,17 @@ type CheckError struct{ Message string }
 
 func (e *CheckError) Error() string { return e.Message }
 
-// explain makes an *Error of whatever ended a script.
+// explain makes an *Error of whatever ended a script. It holds no secret.
 func (s *script) explain(err error) error {
+	explained := s.explained(err)
+	if e, ok := explained.(*Error); ok {
+		e.Message, e.Source = s.run.Mask(e.Message), s.run.Mask(e.Source)
+		e.Col = min(e.Col, len([]rune(e.Source)))
+	}
+	return explained
+}
+
+func (s *script) explained(err error) error {
 	var (
 		eval   *starlark.EvalError
 		syn    syntax.Error

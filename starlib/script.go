@@ -97,7 +97,7 @@ func (s *script) execFile(name string) (starlark.StringDict, error) {
 	thread := &starlark.Thread{Name: name, Load: s.load}
 	thread.SetMaxExecutionSteps(maxSteps)
 	thread.SetLocal(scriptKey, s)
-	thread.Print = func(t *starlark.Thread, msg string) { s.opts.Print(s.pos(t.CallStack()), msg) }
+	thread.Print = func(t *starlark.Thread, msg string) { s.opts.Print(s.pos(t.CallStack()), s.run.Mask(msg)) }
 	stop := context.AfterFunc(s.ctx, func() { thread.Cancel("interrupted") })
 	defer stop()
 	return starlark.ExecFileOptions(dialect, thread, name, src, predeclared())

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
-	"github.com/hashicorp/go-hclog"
 	"github.com/spf13/cobra"
 
 	"scenario/golden"
@@ -73,7 +73,7 @@ type player struct {
 	flags   *runFlags
 	params  map[string]string
 	backend runner.Backend
-	log     hclog.Logger
+	log     io.Writer
 	reports *reports
 }
 
@@ -102,12 +102,9 @@ func runAll(ctx context.Context, ui *ui, args []string, f *runFlags) error {
 	}
 	f.frozen = f.frozen || os.Getenv("CI") == "true" && !f.update.any()
 	ui.quiet = f.quiet
-	p := &player{
-		ui: ui, flags: f, params: params, backend: new(docker.Backend), reports: reports,
-		log: hclog.New(&hclog.LoggerOptions{Name: "scenario", Level: hclog.Off, Output: ui.masked()}),
-	}
+	p := &player{ui: ui, flags: f, params: params, backend: new(docker.Backend), reports: reports}
 	if f.verbose {
-		p.log.SetLevel(hclog.Debug)
+		p.log = ui.err
 		ui.plain()
 	}
 	code := exitOK

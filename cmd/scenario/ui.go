@@ -21,8 +21,9 @@ type ui struct {
 	out, err io.Writer
 	self     string // how we were called, for commands that can be pasted
 	quiet    bool
-	brief    bool   // of a run only its outcome is said
-	round    string // which of several runs this is
+	mask     func(string) string // keeps the secrets of the run out of what we say
+	brief    bool                // of a run only its outcome is said
+	round    string              // which of several runs this is
 	colour   bool
 	width    int // of the live line in cells; 0 when there is none
 
@@ -42,7 +43,7 @@ type ui struct {
 }
 
 func newUI(out, err *os.File) *ui {
-	u := &ui{out: out, err: err, self: os.Args[0]}
+	u := &ui{out: out, err: err, self: os.Args[0], mask: func(s string) string { return s }}
 	if os.Getenv("TERM") != "dumb" {
 		u.width = columns(err)
 		u.colour = u.width > 0 && os.Getenv("NO_COLOR") == ""
@@ -80,22 +81,6 @@ func (u *ui) style(sgr, s string) string {
 		return s
 	}
 	return "\x1b[" + sgr + "m" + s + "\x1b[0m"
-}
-
-// mask keeps secrets out of what we say.
-func (u *ui) mask(s string) string { return s }
-
-// masked is standard error without secrets, for the log, which writes whole
-// lines.
-func (u *ui) masked() io.Writer { return maskWriter{u} }
-
-type maskWriter struct{ ui *ui }
-
-func (w maskWriter) Write(line []byte) (int, error) {
-	if _, err := io.WriteString(w.ui.err, w.ui.mask(string(line))); err != nil {
-		return 0, err
-	}
-	return len(line), nil
 }
 
 // line writes a line above the live one.

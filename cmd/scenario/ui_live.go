@@ -129,6 +129,8 @@ func (u *ui) observe(e runner.Event) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	switch e.Kind {
+	case runner.RunBegun:
+		u.mask = e.Mask
 	case runner.NodeBooting:
 		u.booting = append(u.booting, e.Name)
 	case runner.NodeProgress:

@@ -294,13 +294,15 @@ func (u *ui) source(dir string, e *starlib.Error) {
 func (u *ui) plan(dir string) func(runner.Event) {
 	return func(e runner.Event) {
 		switch e.Kind {
+		case runner.RunBegun:
+			u.mask = e.Mask
 		case runner.NodeBooting:
 			fmt.Fprintf(u.out, "  node %-9s  %s\n", e.Name, u.at(dir, e.Pos))
 		case runner.ChapterBegun:
 			fmt.Fprintf(u.out, "▸ %s  %s\n", e.Name, clean(e.Text))
 		case runner.StepEnded:
 			if e.Step.Label != "" {
-				fmt.Fprintf(u.out, "  %-9s %s\n", e.Name, headline(e.Step))
+				fmt.Fprintf(u.out, "  %-9s %s\n", e.Name, u.mask(headline(e.Step)))
 			}
 		}
 	}

@@ -35,7 +35,7 @@ func complaint(rec *runner.Recording, err error, goldens map[string]string) stri
 		}
 		fmt.Fprintf(&b, "  %s: %s %s\n%s", v.State, v.Name, v.Pos, v.Diff)
 		for _, broken := range v.Broken {
-			fmt.Fprintf(&b, "  broken: %+v\n", broken)
+			fmt.Fprintf(&b, "  %s\n", broken)
 		}
 	}
 	return b.String()
