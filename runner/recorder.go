@@ -34,7 +34,7 @@ type recorder struct {
 
 func newRecorder(dir, scenario, id string) (*recorder, error) {
 	if filepath.Base(scenario) != scenario || scenario == "." || scenario == ".." {
-		return nil, fmt.Errorf("cannot keep a recording: scenario %q: the name is to be a folder's", scenario)
+		return nil, fmt.Errorf("cannot keep a recording: no folder can have the name of the scenario, %q", scenario)
 	}
 	root := filepath.Join(dir, recordingDir, scenario)
 	r := &recorder{

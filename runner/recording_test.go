@@ -328,6 +328,21 @@ func callsOn(log string) (calls []call) {
 	return calls
 }
 
+// On a file system without locks a run still removes the one before it.
+func TestRecordingWithoutLocks(t *testing.T) {
+	for _, errno := range []string{"ENOLCK", "EOPNOTSUPP", "EBADF"} {
+		dir := t.TempDir()
+		cmd := exec.Command("strace", "-f", "-qq", "-o", os.DevNull, "-e", "trace=flock", "-e", "inject=flock:error="+errno, os.Args[0])
+		cmd.Env = append(os.Environ(), playing(dir, 3)...)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v: %s", errno, err, out)
+		}
+		if err := alone(dir); err != nil {
+			t.Errorf("%s: %v", errno, err)
+		}
+	}
+}
+
 // Of runs that end at once, one recording is left.
 func TestRecordingsEndAtOnce(t *testing.T) {
 	dir := t.TempDir()

@@ -65,7 +65,7 @@ func secretLines(value string, replayed bool) ([]string, error) {
 		}
 	}
 	if len(lines) == 0 && !known {
-		return nil, fmt.Errorf("the value has less than %d characters in a line: it would be masked in ordinary text as well, and is no secret", minSecret)
+		return nil, fmt.Errorf("a secret has at least %d characters in a line, and this one has less: it would be masked in ordinary text as well", minSecret)
 	}
 	return lines, nil
 }
@@ -122,8 +122,7 @@ func (s *secrets) spread(rec *recorder) error {
 	}
 	slices.Sort(texts)
 	texts = slices.Compact(texts)
-	was := s.now()
-	if len(texts) == len(was) {
+	if len(texts) == len(s.now()) {
 		return nil
 	}
 	forms := make([]secret, 0, len(texts))

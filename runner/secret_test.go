@@ -272,8 +272,8 @@ func TestSecretRefused(t *testing.T) {
 	r := newRun(t, runner.Config{Backend: new(fake)})
 	defer r.Close(nil)
 	for _, c := range []struct{ value, err string }{
-		{"", "less than 4 characters"}, {"pwd", "less than 4 characters"}, {"  pwd\n", "less than 4 characters"},
-		{"元氣で", "less than 4 characters"}, {"ab\ncd\nef", "less than 4 characters"}, {"pass\x1bword", `control character '\x1b'`},
+		{"", "at least 4 characters"}, {"pwd", "at least 4 characters"}, {"  pwd\n", "at least 4 characters"},
+		{"元氣で", "at least 4 characters"}, {"ab\ncd\nef", "at least 4 characters"}, {"pass\x1bword", `control character '\x1b'`},
 	} {
 		err := r.Secret(c.value)
 		if err == nil || !strings.Contains(err.Error(), c.err) || strings.Contains(err.Error(), "pass") {

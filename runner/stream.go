@@ -21,7 +21,7 @@ type stream struct {
 	mu    sync.Mutex
 	file  *os.File // nil when closed
 	masks map[byte]*masker
-	err   error // the first ones that it met
+	err   error // the first that it met; nothing is written after it
 }
 
 // streamLine is how the bytes lie in the file.
@@ -47,8 +47,8 @@ func newMasks(secrets []secret) map[byte]*masker {
 func (s *stream) write(kind byte, data []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.file != nil {
-		s.err = errors.Join(s.err, writeLine(s.file, s.since(), kind, s.masks[kind].write(data)))
+	if s.file != nil && s.err == nil {
+		s.err = writeLine(s.file, s.since(), kind, s.masks[kind].write(data))
 	}
 }
 
@@ -64,12 +64,10 @@ func writeLine(w io.Writer, t float64, kind byte, data []byte) error {
 func (s *stream) mask(secrets []secret) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.file == nil {
-		return nil
+	if s.file != nil && s.err == nil {
+		s.err = s.rewrite(newMasks(secrets))
 	}
-	err := s.rewrite(newMasks(secrets))
-	s.err = errors.Join(s.err, err)
-	return err
+	return s.err
 }
 
 // rewrite replaces the file by one that has gone through masks.
@@ -118,7 +116,9 @@ func (s *stream) close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for kind, m := range s.masks {
-		s.err = errors.Join(s.err, writeLine(s.file, s.since(), kind, m.flush()))
+		if s.err == nil {
+			s.err = writeLine(s.file, s.since(), kind, m.flush())
+		}
 	}
 	err := errors.Join(s.err, s.file.Close())
 	s.file = nil
