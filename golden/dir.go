@@ -15,6 +15,17 @@ const ext = ".golden"
 // Dir is the folder of a scenario's goldens.
 type Dir string
 
+// Alone says whether the goldens beside a script are that script's only: it is
+// its folder's own, or there is no other beside it. Otherwise a golden that no
+// step of it leaves may be another's.
+func Alone(script string) bool {
+	if abs, err := filepath.Abs(script); err == nil && filepath.Base(filepath.Dir(abs))+".star" == filepath.Base(abs) {
+		return true
+	}
+	scripts, err := filepath.Glob(filepath.Join(filepath.Dir(script), "*.star"))
+	return err == nil && len(scripts) == 1
+}
+
 // Read returns the content of every golden by its name. A folder that does not
 // exist holds none.
 func (d Dir) Read() (map[string]string, error) {

@@ -189,3 +189,25 @@ func TestSweep(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAlone: whose the goldens of a folder are.
+func TestAlone(t *testing.T) {
+	for _, test := range []struct {
+		scripts string
+		want    bool
+	}{{"lesson other", true}, {"first", true}, {"first second", false}} {
+		dir := filepath.Join(t.TempDir(), "lesson")
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		names := strings.Fields(test.scripts)
+		for _, name := range names {
+			if err := os.WriteFile(filepath.Join(dir, name+".star"), nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := Alone(filepath.Join(dir, names[0]+".star")); got != test.want {
+			t.Errorf("%s of %q is alone: %v", names[0], test.scripts, got)
+		}
+	}
+}

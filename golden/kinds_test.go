@@ -71,6 +71,18 @@ func compareAll(t testing.TB, texts []Text, have map[string]string) []Verdict {
 	return verdicts
 }
 
+// TestKindByLines: ^ and $ are the ends of a line.
+func TestKindByLines(t *testing.T) {
+	p := step("1> a\n12 ms\nlasted 5\nb 7", "a")
+	p.Kinds = []runner.Kind{kind("first", `^\d+`, false), kind("last", ` \d$`, false)}
+	if v := alone(t, p, "1> a\n9 ms\nlasted 6\nb 8"); v.State != Same {
+		t.Errorf("%s\n%s", v.State, v.Diff)
+	}
+	if v := alone(t, p, "1> a\n9 ms\nlasted 56\nb 8"); v.State != Drifted {
+		t.Errorf("%s\n%s", v.State, v.Diff)
+	}
+}
+
 // TestKindLikeAnID: a hash that a script declares is not taken for an id of
 // the lab only because it has as many digits, wherever the run shows none.
 func TestKindLikeAnID(t *testing.T) {

@@ -60,9 +60,17 @@ func newLexer(kinds []runner.Kind, ids *ids) *lexer {
 			}
 			classes[g] = c
 		}
-		l.kinds = append(l.kinds, lexerKind{k.Pattern, classes})
+		l.kinds = append(l.kinds, lexerKind{byLines(k.Pattern), classes})
 	}
 	return l
+}
+
+// byLines makes ^ and $ of a pattern those of a line.
+func byLines(pattern *regexp.Regexp) *regexp.Regexp {
+	if !strings.ContainsAny(pattern.String(), "^$") {
+		return pattern
+	}
+	return regexp.MustCompile("(?m)" + pattern.String())
 }
 
 // newLexers returns the lexer of each part of a text; parts that have the same

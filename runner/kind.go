@@ -13,7 +13,7 @@ import "regexp"
 //
 // is a remote pid whose node number must be the same node number everywhere,
 // and whose angle brackets never change. A match that begins inside of another
-// token is none.
+// token is none. ^ and $ are the ends of a line.
 type Kind struct {
 	Name    string         `json:"name"`
 	Pattern *regexp.Regexp `json:"pattern"`

@@ -86,7 +86,7 @@ func Run(t *testing.T, path string) {
 		t.Logf("%s: %s", filepath.Join(dir, k.Pos), k.Message)
 	}
 	for _, v := range golden.Compare(golden.Texts(rec), have) {
-		if v.State == golden.Unused && !alone(path) {
+		if v.State == golden.Unused && !golden.Alone(path) {
 			continue
 		}
 		t.Run(v.Name, func(t *testing.T) {
@@ -146,16 +146,6 @@ func uncache(dir string) error {
 	file := filepath.Join(dir, ".scenario", "uncached")
 	later := time.Now().AddDate(1, 0, 0)
 	return errors.Join(os.WriteFile(file, nil, 0o644), os.Chtimes(file, later, later))
-}
-
-// alone says whether the folder's goldens are this script's only: it is the
-// folder's own, or there is no other script beside it.
-func alone(path string) bool {
-	if abs, err := filepath.Abs(path); err == nil && filepath.Base(filepath.Dir(abs))+".star" == filepath.Base(abs) {
-		return true
-	}
-	scripts, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*.star"))
-	return err == nil && len(scripts) == 1
 }
 
 // isSet says whether a flag of goldie's is.

@@ -151,28 +151,6 @@ func TestUncached(t *testing.T) {
 	}
 }
 
-// Goldens that another script may leave are not spoken of.
-func TestAlone(t *testing.T) {
-	for _, test := range []struct {
-		scripts string
-		want    bool
-	}{{"lesson other", true}, {"first", true}, {"first second", false}} {
-		dir := filepath.Join(t.TempDir(), "lesson")
-		if err := os.Mkdir(dir, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		names := strings.Fields(test.scripts)
-		for _, name := range names {
-			if err := os.WriteFile(filepath.Join(dir, name+".star"), nil, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if got := alone(filepath.Join(dir, names[0]+".star")); got != test.want {
-			t.Errorf("%s of %q is alone: %v", names[0], test.scripts, got)
-		}
-	}
-}
-
 func TestNoDocker(t *testing.T) {
 	l := newLesson(t)
 	l.write(t, "web.sh(\"true\")\n")

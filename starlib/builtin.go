@@ -120,7 +120,7 @@ func (b *Builtin) bind(a reflect.Value, args starlark.Tuple, kwargs []starlark.T
 		name := string(kv[0].(starlark.String))
 		i := b.param(name)
 		if i < 0 {
-			return fmt.Errorf("%s has no argument %q%s", b.Name, name, nearest(name, b.names()))
+			return fmt.Errorf("%s has no argument %q%s", b.Name, name, Nearest(name, b.names()))
 		}
 		if given[i] != nil {
 			return fmt.Errorf("%s: argument %s is given twice", b.Name, name)

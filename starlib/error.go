@@ -96,7 +96,7 @@ func meant(msg string) string {
 	if file := stdPrefix + name + ".star"; slices.Contains(stdModules(), file) {
 		return fmt.Sprintf(" (load(%q, %q) gives it)", file, name)
 	}
-	return nearest(name, predeclared().Keys())
+	return Nearest(name, predeclared().Keys())
 }
 
 var fString = regexp.MustCompile(`\bf["']`)

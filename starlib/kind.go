@@ -18,7 +18,7 @@ var kindBuiltin = declare("kind",
 	"a Kind", `kind("pid", r"#PID<0\.(?P<pid>\d+\.\d+)>", identity = True)`,
 	func(c *call, a struct {
 		Name     string  `star:"name" doc:"What reports call it, or a ready-made kind."`
-		Pattern  *string `star:"pattern" default:"None" doc:"A regular expression (RE2). Without one it is the ready-made kind of that name."`
+		Pattern  *string `star:"pattern" default:"None" doc:"A regular expression (RE2), in which ^ and $ are the ends of a line. Without one it is the ready-made kind of that name."`
 		Identity *bool   `star:"identity,keyword" default:"None" doc:"Whether a token that is seen twice must be one token there again, and two different ones two. If it is not given, it is False for a pattern, and for a ready-made kind what is said there."`
 	}) (starlark.Value, error) {
 		k, err := newKind(a.Name, a.Pattern, a.Identity, c.pos)
@@ -224,7 +224,7 @@ func readyKind(name string) (runner.Kind, error) {
 	k, ok := compiled()[name]
 	if !ok {
 		return k, fmt.Errorf("there is no ready-made kind %q%s; there are %s; one of your own is made by kind(name, pattern)",
-			name, nearest(name, readyNames()), strings.Join(readyNames(), ", "))
+			name, Nearest(name, readyNames()), strings.Join(readyNames(), ", "))
 	}
 	return k, nil
 }

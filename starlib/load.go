@@ -138,7 +138,7 @@ func (s *script) checkParams(main string) error {
 		if len(names) == 0 {
 			return fmt.Errorf("--param %s: this scenario has no parameters", given)
 		}
-		return fmt.Errorf("--param %s: this scenario has no such parameter%s; it has %s", given, nearest(given, names), strings.Join(names, ", "))
+		return fmt.Errorf("--param %s: this scenario has no such parameter%s; it has %s", given, Nearest(given, names), strings.Join(names, ", "))
 	}
 	return nil
 }

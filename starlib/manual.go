@@ -103,7 +103,7 @@ func Explain(name string) (string, error) {
 		}
 	}
 	if len(texts) == 0 {
-		return "", fmt.Errorf("nothing is called %q%s", name, nearest(name, names))
+		return "", fmt.Errorf("nothing is called %q%s", name, Nearest(name, names))
 	}
 	return strings.Join(texts, "\n"), nil
 }

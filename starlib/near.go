@@ -2,8 +2,8 @@ package starlib
 
 import "fmt"
 
-// nearest is " (did you mean X?)" for the name that was probably meant, or "".
-func nearest(name string, names []string) string {
+// Nearest is " (did you mean X?)" for the name that was probably meant, or "".
+func Nearest(name string, names []string) string {
 	best, least := "", 1+len(name)/3
 	for _, n := range names {
 		if d := distance(name, n); d <= least {
@@ -36,6 +36,3 @@ func distance(a, b string) int {
 	}
 	return row[len(b)]
 }
-
-// Nearest is " (did you mean X?)" for the name that was probably meant, or "".
-func Nearest(name string, names []string) string { return nearest(name, names) }

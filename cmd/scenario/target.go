@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"scenario/golden"
 )
 
 // target is one scenario to run.
@@ -53,15 +55,8 @@ func newTarget(path string) target {
 	return target{path: path, dir: filepath.Dir(path), name: strings.TrimSuffix(filepath.Base(path), ".star")}
 }
 
-// alone says whether the folder's goldens are this scenario's only: it is the
-// folder's own, or there is no other script beside it.
-func (t target) alone() bool {
-	if abs, err := filepath.Abs(t.dir); err == nil && filepath.Base(abs) == t.name {
-		return true
-	}
-	scripts, err := filepath.Glob(filepath.Join(t.dir, "*.star"))
-	return err == nil && len(scripts) == 1
-}
+// alone says whether the folder's goldens are this scenario's only.
+func (t target) alone() bool { return golden.Alone(t.path) }
 
 func search(root string) ([]target, error) {
 	var found []target
