@@ -30,17 +30,26 @@ func (t tolerance) declared(pos string) (runner.Tolerance, error) {
 	if between := t.Unordered.between; between != nil {
 		r.Between = new(runner.Between)
 		for i, re := range []**regexp.Regexp{&r.Between.From, &r.Between.To} {
-			if *re, err = compile(between[i]); err != nil {
+			if *re, err = compileLine(between[i]); err != nil {
 				return r, fmt.Errorf("unordered: %w", err)
 			}
 		}
 	}
 	for _, pattern := range t.Optional {
-		re, err := compile(pattern)
+		re, err := compileLine(pattern)
 		if err != nil {
 			return r, fmt.Errorf("optional: %w", err)
 		}
 		r.Optional = append(r.Optional, re)
 	}
 	return r, nil
+}
+
+// compileLine refuses a pattern that every line matches.
+func compileLine(pattern string) (*regexp.Regexp, error) {
+	re, err := regexp.Compile(pattern)
+	if err == nil && re.MatchString("") && re.MatchString("\x00") {
+		return nil, fmt.Errorf("the pattern %q matches every line", pattern)
+	}
+	return re, err
 }

@@ -210,7 +210,7 @@ func (u *ui) ended(e runner.Event) {
 	if e.Step.Error != "" {
 		mark = u.style(styleRed, "✗")
 	}
-	text := displaywidth.TruncateString(fmt.Sprintf("%-9s %s", e.Name, headline(e.Step)), width-4, "…")
+	text := displaywidth.TruncateString(fmt.Sprintf("%-9s %s", e.Name, u.mask(headline(e.Step))), width-4, "…")
 	pad := strings.Repeat(" ", max(width-4-displaywidth.String(text), 0))
 	took := time.Duration((e.Step.End - e.Step.Start) * float64(time.Second))
 	u.say(fmt.Sprintf("  %s %s%s %s", mark, text, pad, u.style(styleDim, shortly(took))))
