@@ -19,8 +19,9 @@ var arrows = map[string][]string{
 	"scenario/starlib":                  {"scenario/runner", "scenario/runner/terminal", "*"},
 	"scenario/cmd/scenario":             {"scenario/runner", "scenario/runner/docker", "scenario/starlib", "scenario/golden", "scenario/golden/report", "*"},
 	"scenario/scenariotest":             {"scenario/runner", "scenario/runner/docker", "scenario/starlib", "scenario/golden", "scenario/golden/report", "*"},
-	"scenario/tools/bench":              {"scenario/runner", "scenario/runner/docker", "scenario/runner/terminal", "*"},
-	"scenario/tools/soak":               {"scenario/runner", "scenario/runner/docker", "scenario/starlib", "scenario/golden", "*"},
+	"scenario/tools/page":               {},
+	"scenario/tools/bench":              {"scenario/tools/page", "scenario/runner", "scenario/runner/docker", "scenario/runner/terminal", "*"},
+	"scenario/tools/soak":               {"scenario/tools/page", "scenario/runner", "scenario/runner/docker", "scenario/starlib", "scenario/golden", "*"},
 }
 
 // Only these may know Docker's client.

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -68,24 +66,5 @@ func TestRatio(t *testing.T) {
 	}
 	if got := a.median(); got != 5*time.Nanosecond {
 		t.Errorf("the median of 2, 3, 8 and 30 is %v", got)
-	}
-}
-
-func TestWeave(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "page.md")
-	if err := os.WriteFile(file, []byte("above\n"+from+"old\n"+to+"below\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	for range 2 {
-		if err := weave(file, "new\n"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(file)
-	if want := "above\n" + from + "\nnew\n\n" + to + "below\n"; err != nil || string(got) != want {
-		t.Errorf("the page is %q, %v; want %q", got, err, want)
-	}
-	if err := weave(filepath.Join(t.TempDir(), "none"), "new\n"); err == nil {
-		t.Error("no error without a page")
 	}
 }

@@ -23,6 +23,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"scenario/tools/page"
 )
 
 func main() {
@@ -61,7 +63,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	fmt.Print(figures.markdown())
 	if *out != "" {
-		return weave(*out, figures.markdown())
+		return page.Weave(*out, "bench", figures.markdown())
 	}
 	return nil
 }

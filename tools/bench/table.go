@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"runtime"
 	"strings"
 	"time"
@@ -57,23 +56,3 @@ func millis(d time.Duration) string {
 	return fmt.Sprintf("%.3g ms", float64(d.Microseconds())/1000)
 }
 func megabytes(n int64) string { return fmt.Sprintf("%d MB", n>>20) }
-
-// Marks in a document; what stands between them is replaced.
-const (
-	from = "<!-- bench: made by go run ./tools/bench -o docs/performance.md -->\n"
-	to   = "<!-- /bench -->\n"
-)
-
-// weave puts the tables between the marks of a file.
-func weave(file, tables string) error {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	before, rest, ok := strings.Cut(string(data), from)
-	_, after, ended := strings.Cut(rest, to)
-	if !ok || !ended {
-		return fmt.Errorf("%s: the marks %q and %q are not there", file, strings.TrimSpace(from), strings.TrimSpace(to))
-	}
-	return os.WriteFile(file, []byte(before+from+"\n"+tables+"\n"+to+after), 0o644)
-}

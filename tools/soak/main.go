@@ -20,6 +20,8 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"scenario/tools/page"
 )
 
 const (
@@ -78,7 +80,7 @@ func run(ctx context.Context, args []string) error {
 		fmt.Print(s.markdown(tallies))
 	}
 	if err == nil && *out != "" {
-		err = weave(*out, s.markdown(tallies))
+		err = page.Weave(*out, "soak", s.markdown(tallies))
 	}
 	if left := s.left(); left != nil {
 		return left

@@ -68,26 +68,6 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// The page in docs has the marks.
-func TestWeave(t *testing.T) {
-	shipped, err := os.ReadFile("../../docs/soak.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	page := filepath.Join(t.TempDir(), "page.md")
-	if err := os.WriteFile(page, shipped, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	for _, table := range []string{"old\n", "new\n"} {
-		if err := weave(page, table); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got, err := os.ReadFile(page); err != nil || strings.Count(string(got), from+"\nnew\n\n"+to) != 1 {
-		t.Errorf("the page is\n%s%v", got, err)
-	}
-}
-
 // A right golden is no alarm in any condition; one that was changed is, and so
 // is an error.
 func TestAlarms(t *testing.T) {

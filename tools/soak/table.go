@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -78,24 +77,4 @@ func median(took []time.Duration) time.Duration {
 		return sorted[half]
 	}
 	return (sorted[half-1] + sorted[half]) / 2
-}
-
-// Marks in a document; what stands between them is replaced.
-const (
-	from = "<!-- soak: made by go run ./tools/soak -o docs/soak.md -->\n"
-	to   = "<!-- /soak -->\n"
-)
-
-// weave puts the table between the marks of a file.
-func weave(file, table string) error {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	before, rest, ok := strings.Cut(string(data), from)
-	_, after, ended := strings.Cut(rest, to)
-	if !ok || !ended {
-		return fmt.Errorf("%s: the marks %q and %q are not there", file, strings.TrimSpace(from), strings.TrimSpace(to))
-	}
-	return os.WriteFile(file, []byte(before+from+"\n"+table+"\n"+to+after), 0o644)
 }

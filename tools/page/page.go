@@ -1,0 +1,30 @@
+// Package page writes what a tool has measured into a page of the
+// documentation, between two marks, and leaves the rest of the page as it is.
+package page
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// Weave replaces what stands in a file between the marks of a tool, the lines
+//
+//	<!-- NAME: made by go run ./tools/NAME -o FILE -->
+//	<!-- /NAME -->
+//
+// The mark says FILE as the repository has it, whatever path the file has now.
+func Weave(file, tool, text string) error {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	from, to := fmt.Sprintf("<!-- %s: made by go run ./tools/%[1]s -o ", tool), fmt.Sprintf("<!-- /%s -->\n", tool)
+	before, rest, began := strings.Cut(string(data), from)
+	mark, rest, ok := strings.Cut(rest, "\n")
+	_, after, ended := strings.Cut(rest, to)
+	if !began || !ok || !ended {
+		return fmt.Errorf("%s: the marks %q and %q are not there", file, from+"FILE -->", strings.TrimSpace(to))
+	}
+	return os.WriteFile(file, []byte(before+from+mark+"\n\n"+text+"\n"+to+after), 0o644)
+}
