@@ -49,9 +49,6 @@ func holdLocked(t target, rec *runner.Recording, f func(*trial) error) error {
 		return unusable(err)
 	}
 	defer unlock()
-	if err := t.goldens().Sweep(); err != nil {
-		return unusable(err)
-	}
 	tr, err := hold(t, rec)
 	if err != nil {
 		return err
@@ -60,15 +57,17 @@ func holdLocked(t target, rec *runner.Recording, f func(*trial) error) error {
 }
 
 // accept makes the golden of a verdict what the run showed, and says what it
-// did: "new", "updated" or "removed".
+// did: "new", "updated" or "removed". It is for holdLocked's f.
 func (t *trial) accept(v golden.Verdict) (did string, err error) {
-	switch v.State {
-	case golden.Unused:
+	err = t.goldens().Sweep()
+	switch {
+	case err != nil:
+	case v.State == golden.Unused:
 		did, err = "removed", os.Remove(t.file(v.Name))
 		if errors.Is(err, fs.ErrNotExist) {
 			err = nil
 		}
-	case golden.New:
+	case v.State == golden.New:
 		did, err = "new", t.goldens().Write(v.Name, v.Accept)
 	default:
 		did, err = "updated", t.goldens().Write(v.Name, v.Accept)
