@@ -161,54 +161,57 @@ func TestAcceptKilled(t *testing.T) {
 	if !ended || len(all) == 0 || err != nil || !maps.Equal(have, after) {
 		t.Fatalf("the review ended: %v; its calls: %q; it left %q, %v", ended, all, have, err)
 	}
-	killed := map[string]bool{}
-	for _, name := range changing {
-		for n := 1; ; n++ {
-			begin()
-			ended, met := trace("-e", "trace="+name, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", name, n))
-			if ended {
-				break
+	// kill ends a review at the nth call of a thread, if it gets so far, and
+	// returns the last call on goldens, which it was killed at.
+	kill := func(name string, n int) (ended bool, last string) {
+		begin()
+		ended, met := trace("-e", "trace="+name, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", name, n))
+		have, err := goldens.Read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, golden := range []string{"old@a", "new@a", "one@a.sh", "two@a.sh"} {
+			was, hadOld := before[golden]
+			is, hasNew := after[golden]
+			if got, ok := have[golden]; !(ok == hadOld && got == was) && !(ok == hasNew && got == is) {
+				t.Errorf("killed at %s %d: %s is %q, %v", name, n, golden, got, ok)
 			}
-			if len(met) > 0 {
-				killed[met[len(met)-1]] = true
-			}
-			have, err := goldens.Read()
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, golden := range []string{"old@a", "new@a", "one@a.sh", "two@a.sh"} {
-				was, hadOld := before[golden]
-				is, hasNew := after[golden]
-				if got, ok := have[golden]; !(ok == hadOld && got == was) && !(ok == hasNew && got == is) {
-					t.Errorf("killed at %s %d: %s is %q, %v", name, n, golden, got, ok)
+		}
+		if !maps.Equal(have, after) {
+			args := []string{"review"}
+			for label, name := range map[string]string{"one": "one@a.sh", "new": "new@a", "old": "old@a"} {
+				if have[name] != after[name] {
+					args = append(args, "--accept", label)
 				}
 			}
-			if !maps.Equal(have, after) {
-				left := slices.DeleteFunc([]string{"one", "new", "old"}, func(l string) bool {
-					return !slices.ContainsFunc([]string{"old@a", "new@a", "one@a.sh"}, func(n string) bool {
-						return labelled(n, l) && have[n] != after[n]
-					})
-				})
-				var accept []string
-				for _, l := range left {
-					accept = append(accept, "--accept", l)
-				}
-				if out, err := exec.Command("scenario", slices.Concat([]string{"review"}, accept, []string{script})...).CombinedOutput(); err != nil {
-					t.Errorf("killed at %s %d, and then: %v: %s", name, n, err, out)
-				}
-				entries, _ := os.ReadDir(string(goldens))
-				if have, err := goldens.Read(); err != nil || !maps.Equal(have, after) || len(entries) != len(after) {
-					t.Errorf("killed at %s %d, and then there is %v", name, n, entries)
-				}
+			if out, err := exec.Command("scenario", append(args, script)...).CombinedOutput(); err != nil {
+				t.Errorf("killed at %s %d, and then: %v: %s", name, n, err, out)
+			}
+			entries, _ := os.ReadDir(string(goldens))
+			if have, err := goldens.Read(); err != nil || !maps.Equal(have, after) || len(entries) != len(after) {
+				t.Errorf("killed at %s %d, and then there is %v", name, n, entries)
+			}
+		}
+		if !ended && len(met) > 0 {
+			last = met[len(met)-1]
+		}
+		return ended, last
+	}
+	// A call that one thread made may be another's in the next review, and has
+	// then another number.
+	missed := slices.Clone(all)
+	for pass := 0; len(missed) > 0 && pass < 20; pass++ {
+		for _, name := range changing {
+			for n, ended := 1, false; !ended; n++ {
+				var at string
+				ended, at = kill(name, n)
+				missed = slices.DeleteFunc(missed, func(c string) bool { return c == at })
 			}
 		}
 	}
-	for _, c := range all {
-		if !killed[c] {
-			t.Errorf("not killed at %s", c)
-		}
+	if len(missed) > 0 {
+		t.Errorf("not killed at %q of %q", missed, all)
 	}
-	t.Logf("killed at %d calls", len(killed))
 }
 
 // changing are the calls that can change a folder.
