@@ -90,7 +90,7 @@ func TestRun(t *testing.T) {
 		{"drifted", script, drifted, "", false, []string{"FAIL: TestLesson/b@web.sh", "lesson.star:4:", " -hullo\n", " +hello\n", "-update"}, nil},
 		{"equal up to renaming", fmt.Sprintf(tokens, "8", "9"), map[string]string{"a@web.sh": before["a@web.sh"], "b@web.sh": b}, "", true, nil, nil},
 		{"update is lossless", fmt.Sprintf(tokens, "8", "9"), before, "-update", true, nil, map[string]string{"a@web.sh": before["a@web.sh"], "b@web.sh": b}},
-		{"identity", fmt.Sprintf(tokens, "8", "8"), map[string]string{"a@web.sh": before["a@web.sh"], "b@web.sh": b}, "", false, []string{"the number is #1 and #2 in the golden, #8 and #8 now"}, nil},
+		{"identity", fmt.Sprintf(tokens, "8", "8"), map[string]string{"a@web.sh": before["a@web.sh"], "b@web.sh": b}, "", false, []string{"two of kind number, #1 first seen in a@web.sh:2 and #2 in a@web.sh:2, are one now: #8"}, nil},
 		{"unused", script, unused, "", false, []string{"FAIL: TestLesson/old@web.sh", "is unused", "-update"}, nil},
 		{"another subtest", script, map[string]string{"a@web.sh": a, "b@web.sh": "x\n", "old@web.sh": "x\n"}, "-test.run=TestLesson/a@", true, nil, nil},
 		{"missing and unused, update", script, map[string]string{"a@web.sh": a, "old@web.sh": "x\n"}, "-update", true, nil, right},

@@ -142,25 +142,26 @@ func reviewLabels(ui *ui, scenarios []target, where string, f reviewFlags) error
 	return nil
 }
 
-// settle accepts a golden as the recording has it, or rejects it.
+// settle accepts a golden as the recording has it, or rejects it, while no other
+// review does: what was accepted meanwhile may have named what this one shows.
 func settle(ui *ui, tr *trial, name string, accept bool) error {
-	if !accept {
-		err := reject(tr.target, tr.rec, name)
-		if err == nil {
-			ui.did("rejected", tr.file(name))
-		}
-		return err
-	}
-	// Others that were accepted meanwhile may have named what this one shows.
 	return holdLocked(tr.target, tr.rec, func(now *trial) error {
-		for _, v := range now.verdicts {
-			if v.Name == name && v.State != golden.Same {
-				did, err := now.accept(v)
-				if err != nil {
-					return err
-				}
-				ui.did(did, now.file(name))
+		if !accept {
+			if err := reject(now.target, now.rec, name); err != nil {
+				return err
 			}
+			ui.did("rejected", now.file(name))
+			return nil
+		}
+		for _, v := range now.verdicts {
+			if v.Name != name || v.State == golden.Same {
+				continue
+			}
+			did, err := now.accept(v)
+			if err != nil {
+				return err
+			}
+			ui.did(did, now.file(name))
 		}
 		return nil
 	})
