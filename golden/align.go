@@ -7,19 +7,19 @@ import (
 
 // align gives each part its share of the golden, which is one plain text.
 //
-// Most goldens have each part where the run has it. In others, parts are known
-// by their first lines, the prompt and what was typed, which are mostly
-// literal: the lines of the run that look like the first line of a part, be
-// they one or not, are matched in order with those of the golden that do; so a
-// first line that is shown as output misleads nobody, since the golden shows
-// it too. Parts in which nothing was typed, and those whose first line has
-// changed, are told by what lies between.
+// Where there are shares under which every part is the same, those are taken.
+// Otherwise parts are known by their first lines, the prompt and what was
+// typed, which are mostly literal: the lines of the run that look like the
+// first line of a part, be they one or not, are matched in order with those of
+// the golden that do; so a first line that is shown as output misleads nobody,
+// since the golden shows it too. Parts in which nothing was typed, and those
+// whose first line has changed, are told by what lies between.
 func (f *file) align() {
 	a := aligner{f: f, runAt: make([]int, len(f.parts)+1), at: make([]int, len(f.parts)+1)}
 	for i, p := range f.parts {
 		a.runAt[i+1] = a.runAt[i] + len(p.r.lines)
 	}
-	if len(f.parts) == 1 || a.runAt[len(f.parts)] == len(f.golden.at) {
+	if len(f.parts) == 1 || a.runAt[len(f.parts)] == len(f.golden.at) { // as most are
 		copy(a.at, a.runAt)
 		a.at[len(f.parts)] = len(f.golden.at)
 		a.share()
@@ -31,14 +31,16 @@ func (f *file) align() {
 		a.at[i] = -1
 	}
 	a.at[0], a.at[len(f.parts)] = 0, len(f.golden.at)
-	a.byFirstLines()
-	for from := 0; from < len(f.parts); {
-		to := from + 1
-		for a.at[to] < 0 {
-			to++
+	if !a.exactly(0, len(f.parts)) {
+		a.byFirstLines()
+		for from := 0; from < len(f.parts); {
+			to := from + 1
+			for a.at[to] < 0 {
+				to++
+			}
+			a.split(from, to)
+			from = to
 		}
-		a.split(from, to)
-		from = to
 	}
 	a.share()
 }
@@ -64,6 +66,9 @@ func (p *pair) fits() bool {
 	return !slices.ContainsFunc(p.divide(), func(s *segment) bool { return !s.fits() })
 }
 
+// typed reports whether the first line of a part shows what was typed.
+func (p *pair) typed() bool { return len(p.part.Typed) > 0 && len(p.r.lines) > 0 }
+
 // whole cuts a text of which it is not known what was typed in it.
 func (l *lexer) whole(text string, isID func(string) bool) *stream {
 	s := newStream(text)
@@ -80,7 +85,7 @@ func (a *aligner) byFirstLines() {
 	var order []*lexer
 	for i, p := range a.f.parts {
 		run.WriteString(p.r.text)
-		if len(p.part.Typed) == 0 {
+		if !p.typed() {
 			continue
 		}
 		if parts[p.lexer] == nil {
@@ -114,7 +119,7 @@ func (a *aligner) byFirstLines() {
 		goldenOf[rAt[p[1]]] = gAt[p[0]]
 	}
 	for i := 1; i < len(a.f.parts); i++ {
-		if g, ok := goldenOf[a.runAt[i]]; ok && len(a.f.parts[i].part.Typed) > 0 {
+		if g, ok := goldenOf[a.runAt[i]]; ok && a.f.parts[i].typed() {
 			a.at[i] = g
 		}
 	}
@@ -134,7 +139,7 @@ func marked(keys []string) (at []int, found []string) {
 // what is the same as the part before, or else where a comparison puts them
 // that knows of no parts.
 func (a *aligner) split(from, to int) {
-	if to == from+1 {
+	if to == from+1 || a.exactly(from, to) {
 		return
 	}
 	a.byTyped(from, to)
@@ -150,6 +155,10 @@ func (a *aligner) split(from, to int) {
 		}
 		if units == nil {
 			units = a.compare(from, to)
+		}
+		if len(units) == 0 { // there is nothing between
+			a.at[i] = a.at[from]
+			continue
 		}
 		for len(units) > 1 && units[0].r.to <= a.runAt[i] {
 			units = units[1:]
@@ -184,8 +193,8 @@ func (a *aligner) byTyped(from, to int) {
 	var parts []int
 	var rKeys []string
 	for i := from + 1; i < to; i++ {
-		if t := a.f.parts[i].part.Typed; len(t) > 0 && t[0] != "" {
-			parts, rKeys = append(parts, i), append(rKeys, t[0])
+		if p := a.f.parts[i]; p.typed() && p.part.Typed[0] != "" {
+			parts, rKeys = append(parts, i), append(rKeys, p.part.Typed[0])
 		}
 	}
 	if len(parts) == 0 {
@@ -213,7 +222,7 @@ func (a *aligner) byTyped(from, to int) {
 func (a *aligner) byPrompt(from, to int) {
 	for i := from + 1; i < to; i++ {
 		p := a.f.parts[i]
-		if a.at[i] >= 0 || len(p.part.Typed) == 0 {
+		if a.at[i] >= 0 || !p.typed() {
 			continue
 		}
 		prompt, ok := strings.CutSuffix(p.r.line(0), p.part.Typed[0])
@@ -233,38 +242,71 @@ func (a *aligner) byPrompt(from, to int) {
 	}
 }
 
-// behind returns where part i+1 begins if all of part i is the same.
-func (a *aligner) behind(i int) (at int, ok bool) {
-	p := *a.f.parts[i]
-	from, limit := a.at[i], a.found(i+1)
-	share := func(to int) *stream {
-		p.g, p.gHeader = p.lexer.cut(a.f.golden.slice(lines{from, to}), p.part, p.likely)
-		return p.g
-	}
-	n := len(p.r.lines)
-	if p.part.Unordered { // it has as many lines, in whatever order
-		for at = from; at < limit && n > 0; at++ {
-			if at < from+p.rHeader || !p.part.optional(a.f.golden.line(at)) {
-				n--
-			}
+// exactly finds shares under which all parts between two that are found are the
+// same, if there are any. An optional line at the end of a part may be the next
+// one's as well, so each is tried.
+func (a *aligner) exactly(from, to int) bool {
+	const tries = 10_000 // far more than there are where a part ends in few optional lines
+	limit, failed := a.at[to], make(map[[2]int]bool)
+	var fit func(i, at int) bool
+	fit = func(i, at int) bool {
+		if i == to {
+			return at == limit
 		}
-		share(at)
-		return a.overOptional(p.part, at, limit), n == 0 && p.fits()
+		if failed[[2]int{i, at}] || len(failed) > tries {
+			return false
+		}
+		end, ok := a.end(i, at, limit)
+		for ; ok; end++ {
+			if fit(i+1, end) {
+				a.at[i] = at
+				return true
+			}
+			ok = end < limit && a.f.parts[i].part.optional(a.f.golden.line(end))
+		}
+		failed[[2]int{i, at}] = true
+		return false
 	}
-	g := share(min(limit, from+2*n+20))
-	units := walk(nil, g, p.r, g.all(), p.r.all())
+	return fit(from, a.at[from])
+}
+
+// end returns where the lines end that are the same as all of part i, if it
+// begins at a line of the golden. It is behind the last that is not optional.
+func (a *aligner) end(i, from, limit int) (end int, ok bool) {
+	p := *a.f.parts[i]
+	n := len(p.r.lines)
+	if n == 0 {
+		return from, true
+	}
+	window := 2*n + 20 // lines that are wrapped in another way are more
+	if p.part.Unordered {
+		window = n // it has as many lines, in whatever order
+	}
+	end = from
+	for k := 0; end < limit && k < window; end++ {
+		if end < from+p.rHeader || !p.part.optional(a.f.golden.line(end)) {
+			k++
+		}
+	}
+	p.g, p.gHeader = p.lexer.cut(a.f.golden.slice(lines{from, end}), p.part, p.likely)
+	if p.part.Unordered {
+		return end, len(p.g.lines) == n && p.fits()
+	}
+	units := walk(nil, p.g, p.r, p.g.all(), p.r.all())
 	if len(units) == 0 || units[len(units)-1].r.to < n {
 		return 0, false
 	}
-	return a.overOptional(p.part, from+g.index(units[len(units)-1].g.to), limit), true
+	return from + p.g.index(units[len(units)-1].g.to-1) + 1, true
 }
 
-// overOptional goes over optional lines of a part.
-func (a *aligner) overOptional(p *Part, at, limit int) int {
-	for at < limit && p.optional(a.f.golden.line(at)) {
+// behind returns where part i+1 begins if all of part i is the same.
+func (a *aligner) behind(i int) (at int, ok bool) {
+	limit := a.found(i + 1)
+	at, ok = a.end(i, a.at[i], limit)
+	for ok && at < limit && a.f.parts[i].part.optional(a.f.golden.line(at)) {
 		at++
 	}
-	return at
+	return at, ok
 }
 
 // found returns where the first part from i on begins that is found.

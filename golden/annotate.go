@@ -18,7 +18,7 @@ type Annotation struct {
 
 // hold looks for the annotations under which all variants of a text are the
 // same. Each is tried: what it returns holds for the runs that were seen.
-func (r *repeated) hold(name string, variants []Variant, kinds []runner.Kind) []Annotation {
+func (r *repeated) hold(name string, variants []Variant, tries [][]runner.Kind) []Annotation {
 	var parts [][]Part // of each variant
 	for _, v := range variants {
 		i := slices.IndexFunc(r.runs[v.Run], func(t Text) bool { return t.Name == name })
@@ -37,7 +37,7 @@ func (r *repeated) hold(name string, variants []Variant, kinds []runner.Kind) []
 		if holds(same, same[0].Tolerance) {
 			continue
 		}
-		c, ok := annotate(same, kinds)
+		c, ok := annotate(same, tries)
 		if !ok {
 			return nil
 		}
@@ -93,32 +93,46 @@ type candidate struct {
 
 // annotate returns the first candidate under which a step's texts are the
 // same. Those that hide less come first.
-func annotate(step []Part, kinds []runner.Kind) (candidate, bool) {
+func annotate(step []Part, tries [][]runner.Kind) (candidate, bool) {
 	own := candidate{tolerance: step[0].Tolerance}
 	var singles []candidate
 	if !own.tolerance.Unordered {
 		singles = append(singles, own.inAnyOrder())
 	}
-	for _, k := range kinds {
-		singles = append(singles, own.volatile(k))
+	for _, kinds := range tries {
+		singles = append(singles, own.volatile(kinds))
 	}
 	candidates := slices.Clone(singles)
 	if patterns := strays(step); len(patterns) > 0 {
 		candidates = append(candidates, own.without(patterns))
 	}
 	for _, first := range singles {
-		for _, k := range kinds {
-			if !slices.Contains(first.kinds, k.Name) {
-				candidates = append(candidates, first.volatile(k))
-			}
+		for _, kinds := range tries {
+			candidates = append(candidates, first.volatile(kinds))
 		}
 	}
 	for _, c := range candidates {
-		if holds(step, c.tolerance) {
+		if !c.idle(step) && holds(step, c.tolerance) {
 			return c, true
 		}
 	}
 	return candidate{}, false
+}
+
+// idle reports whether no text of the step has a token of one of the kinds
+// that the candidate adds.
+func (c candidate) idle(step []Part) bool {
+	missing := make(map[int]bool)
+	for i := range c.kinds {
+		missing[i] = true
+	}
+	for _, p := range step {
+		p.Tolerance = c.tolerance
+		for _, t := range newFile(Text{Parts: []Part{p}}, nil, newIDs(nil), newNames()).parts[0].r.tokens {
+			delete(missing, t.class.kind)
+		}
+	}
+	return len(missing) > 0
 }
 
 func (c candidate) inAnyOrder() candidate {
@@ -126,10 +140,15 @@ func (c candidate) inAnyOrder() candidate {
 	return c
 }
 
-func (c candidate) volatile(k runner.Kind) candidate {
-	// They come before those that the step has from elsewhere.
-	c.tolerance.Kinds = slices.Insert(slices.Clone(c.tolerance.Kinds), len(c.kinds), k)
-	c.kinds = append(slices.Clone(c.kinds), k.Name)
+func (c candidate) volatile(kinds []runner.Kind) candidate {
+	for _, k := range kinds {
+		if slices.Contains(c.kinds, k.Name) {
+			continue
+		}
+		// They come before those that the step has from elsewhere.
+		c.tolerance.Kinds = slices.Insert(slices.Clone(c.tolerance.Kinds), len(c.kinds), k)
+		c.kinds = append(slices.Clone(c.kinds), k.Name)
+	}
 	return c
 }
 

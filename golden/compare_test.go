@@ -502,7 +502,7 @@ func TestScope(t *testing.T) {
 		summary: "all new: as recorded",
 		texts:   []Text{text("a", "1", "#PID<0.6.0>", "x"), text("b", "2", "#PID<0.6.0>", "")},
 		states:  []State{New, New},
-		accept:  map[string]string{"a": "#PID<0.6.0>\nx\n", "b": "#PID<0.6.0>\n\n"},
+		accept:  map[string]string{"a": "#PID<0.6.0>\nx\n", "b": "#PID<0.6.0>\n"},
 	}, {
 		summary: "a golden that no text has",
 		texts:   []Text{text("b", "1", "x")},

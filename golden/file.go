@@ -46,7 +46,7 @@ func newFile(t Text, golden *source, ids *ids, n *names) *file {
 	f.parts = make([]*pair, 0, len(t.Parts))
 	for i := range t.Parts {
 		p := &pair{file: f, part: &t.Parts[i], lexer: lexers[i], names: n, kept: make(map[int]string)}
-		p.r, p.rHeader = p.lexer.cut(unix(p.part.Text+"\n"), p.part, ids.isKnown)
+		p.r, p.rHeader = p.lexer.cut(p.part.content(), p.part, ids.isKnown)
 		p.likely = ids.likely(p.r.text)
 		f.parts = append(f.parts, p)
 	}

@@ -12,7 +12,7 @@ type Text struct {
 // Part is one step's share of a text.
 type Part struct {
 	// Text is as recorded, without a trailing newline: the prompt, what was
-	// typed, what came back; lines joined by \n.
+	// typed, what came back; lines joined by \n. Where there is none, no line.
 	Text string
 	// Typed holds the lines that the script typed. They are literal wherever
 	// they stand in Text.
@@ -29,6 +29,14 @@ type Part struct {
 	Known []string
 	// Pos is the script position of the step, for reports.
 	Pos string
+}
+
+// content is the part's share of a golden: its lines, each with a newline.
+func (p *Part) content() string {
+	if p.Text == "" {
+		return ""
+	}
+	return unix(p.Text + "\n")
 }
 
 // State is how a text stands to its golden.

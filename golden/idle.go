@@ -26,7 +26,7 @@ func IdleIn(rec *runner.Recording) []Idle {
 	for _, t := range texts {
 		for i, l := range newLexers(t.Parts, ids) {
 			p := &t.Parts[i]
-			s, header := l.cut(unix(p.Text+"\n"), p, ids.isKnown)
+			s, header := l.cut(p.content(), p, ids.isKnown)
 			for _, token := range s.tokens {
 				if k := token.class.kind; k >= 0 {
 					found[key(p.Kinds[k])] = true
@@ -44,7 +44,7 @@ func IdleIn(rec *runner.Recording) []Idle {
 			found[at] = true // said once
 			message := fmt.Sprintf("volatile: no token of kind %s was in the output", k.Name)
 			if pattern := k.Pattern.String(); len(pattern) <= 80 { // a ready-made one says less than its name
-				message += ": nothing matched " + pattern
+				message = fmt.Sprintf("volatile: nothing in the output matched %s (kind %s)", pattern, k.Name)
 			}
 			idle = append(idle, Idle{k.Pos, message})
 		}

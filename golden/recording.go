@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"fmt"
 	"slices"
 
 	"scenario/runner"
@@ -18,7 +19,7 @@ func Texts(rec *runner.Recording) []Text {
 	for _, n := range rec.Nodes {
 		known[n.Name], nodeKinds[n.Name] = n.IDs, n.Kinds
 	}
-	for _, s := range rec.Steps {
+	for step, s := range rec.Steps {
 		name := s.Golden()
 		if name == "" {
 			continue
@@ -30,7 +31,7 @@ func Texts(rec *runner.Recording) []Text {
 		}
 		scope := s.Terminal
 		if scope == "" {
-			scope = s.Pos // an exec's command lives for itself
+			scope = fmt.Sprint("step ", step) // an exec's command lives for itself
 		}
 		var typed []string
 		if s.Op == runner.OpType {

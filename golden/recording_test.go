@@ -28,7 +28,7 @@ func recording() *runner.Recording {
 
 func TestTexts(t *testing.T) {
 	texts := golden.Texts(recording())
-	if len(texts) != 2 || texts[0].Name != "one@a.erl" || texts[1].Name != "two@a" {
+	if len(texts) != 3 || texts[0].Name != "one@a.erl" || texts[1].Name != "two@a" || texts[2].Name != "three@a.erl" {
 		t.Fatalf("%+v", texts)
 	}
 	first, second := texts[0].Parts[0], texts[0].Parts[1]

@@ -28,8 +28,9 @@ type Variant struct {
 }
 
 // FindUnstable compares several runs of one scenario with each other, up to
-// renaming. kinds are tried as annotations, in their order.
-func FindUnstable(runs [][]Text, kinds []runner.Kind) []Instability {
+// renaming. Each of tries is some kinds that are tried together as an
+// annotation, in order; those count of which the text has tokens.
+func FindUnstable(runs [][]Text, tries [][]runner.Kind) []Instability {
 	r := repeated{runs: runs, goldens: make([]map[string]string, len(runs)), compared: make(map[[2]int]map[string]*file)}
 	var names []string
 	for _, texts := range runs {
@@ -49,7 +50,7 @@ func FindUnstable(runs [][]Text, kinds []runner.Kind) []Instability {
 		if !variants[0].Absent && !variants[1].Absent {
 			u.Diff = r.compare(variants[0].Run, variants[1].Run)[name].whole()
 		}
-		u.Hold = r.hold(name, variants, kinds)
+		u.Hold = r.hold(name, variants, tries)
 		unstable = append(unstable, u)
 	}
 	return unstable

@@ -10,7 +10,8 @@ import (
 // TestFindUnstable: runs of one text, parted by lines of "--"; what follows
 // "> " was typed.
 func TestFindUnstable(t *testing.T) {
-	ready := []runner.Kind{duration, clock, kind("number", `\d+ apples`, false)}
+	date := kind("date", `\d+-\d+-\d+`, false)
+	tries := [][]runner.Kind{{date}, {date, clock}, {duration}, {clock}, {kind("number", `\d+ apples`, false)}}
 	for _, c := range []struct {
 		summary string
 		runs    []string
@@ -23,6 +24,7 @@ func TestFindUnstable(t *testing.T) {
 		{"a duration", []string{"1> a\ntook 5 ms", "1> a\ntook 17 ms", "1> a\ntook 6 ms"}, []int{1, 1, 1}, `volatile = ["duration"]`},
 		{"a number", []string{"1> a\n5 apples", "1> a\n17 apples"}, []int{1, 1}, `volatile = ["number"]`},
 		{"two kinds", []string{"1> a\n5 apples at 10:00:00.123", "1> a\n6 apples at 11:00:00.321"}, []int{1, 1}, `volatile = ["time", "number"]`},
+		{"a time, beside a date", []string{"1> a\n2026-11-24 10:00:00.123", "1> a\n2026-11-24 11:00:00.321"}, []int{1, 1}, `volatile = ["date", "time"]`},
 		{"order and duration", []string{"1> a\nx\n5 ms", "1> a\n17 ms\nx"}, []int{1, 1}, `unordered = True, volatile = ["duration"]`},
 		{"a line that may be there", []string{"1> a\nx", "1> a\nwarning: \"slow\" (3)\nx"}, []int{1, 1},
 			"optional = [r'''^warning: \"slow\" \\(\\d+\\)$''']"},
@@ -46,7 +48,7 @@ func TestFindUnstable(t *testing.T) {
 					runs = append(runs, []Text{text, {Name: "other", Parts: []Part{step("x")}}})
 				}
 			}
-			got := FindUnstable(runs, ready)
+			got := FindUnstable(runs, tries)
 			if c.counts == nil {
 				if len(got) > 0 {
 					t.Fatalf("unstable: %+v", got)

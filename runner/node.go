@@ -46,7 +46,7 @@ var pinned = map[string]string{"TERM": "xterm-256color", "LANG": "C.UTF-8", "TZ"
 
 // Node declares a node, checks what can be checked at once, and lets it boot.
 func (r *Run) Node(spec NodeSpec) (*Node, error) {
-	if err := checkName("node", spec.Name); err != nil {
+	if err := r.checkName("node", spec.Name); err != nil {
 		return nil, err
 	}
 	if strings.IndexFunc(spec.Name, func(c rune) bool { return c > 0x7f }) >= 0 {

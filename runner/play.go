@@ -15,7 +15,7 @@ import (
 // With a recording to replay, do is not called.
 func (r *Run) play(step *Step, who string, timeout time.Duration, do func(context.Context) error) (*Step, error) {
 	if step.Label != "" {
-		if err := checkName("name", step.Label); err != nil {
+		if err := r.checkName("name", step.Label); err != nil {
 			return step, r.hide(err)
 		}
 	}

@@ -93,10 +93,10 @@ type Step struct {
 }
 
 // Golden is the name of the golden that a step belongs to, LABEL@TERMINAL, or
-// "" when it leaves none.
+// "" when it leaves none. That of a step that showed nothing is empty.
 func (s *Step) Golden() string {
 	switch {
-	case s.Label == "" || s.Op == OpKeys || s.Text == "":
+	case s.Label == "" || s.Op == OpKeys:
 		return ""
 	case s.Terminal == "":
 		return s.Label + "@" + s.Node

@@ -99,7 +99,7 @@ func (r *Run) Network(p netip.Prefix, internet bool) error {
 
 // Chapter begins a titled part of the scenario.
 func (r *Run) Chapter(id, title, pos string) error {
-	if err := checkName("chapter", id); err != nil {
+	if err := r.checkName("chapter", id); err != nil {
 		return err
 	}
 	r.chapter = id
@@ -261,10 +261,13 @@ const DefaultBoot = 60 * time.Second
 const DefaultTimeout = 30 * time.Second
 
 // checkName holds a name that becomes part of a file's name to what every file
-// system and every shell takes unquoted.
-func checkName(what, name string) error {
+// system and every shell takes unquoted, and everybody may read.
+func (r *Run) checkName(what, name string) error {
 	if name == "" {
 		return fmt.Errorf("%s: the name is empty", what)
+	}
+	if shown := r.Mask(name); shown != name {
+		return fmt.Errorf("%s %s: there is a secret in the name, and names are shown", what, shown)
 	}
 	for i, c := range name {
 		switch {

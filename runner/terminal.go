@@ -47,10 +47,10 @@ type Terminal struct {
 // Terminal opens a window on the node. Its name is unique on the node. The
 // program's first prompt must come within timeout; 0 is DefaultBoot.
 func (n *Node) Terminal(name string, prog Program, timeout time.Duration, pos string) (*Terminal, error) {
-	if err := checkName("terminal", name); err != nil {
+	r := n.run
+	if err := r.checkName("terminal", name); err != nil {
 		return nil, err
 	}
-	r := n.run
 	t := &Terminal{run: r, node: n, name: n.spec.Name + "." + name, pos: pos, prog: prog, index: len(r.terminals), up: make(chan struct{})}
 	for _, o := range r.terminals {
 		if o.name == t.name {

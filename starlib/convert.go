@@ -30,7 +30,7 @@ func typeName(t reflect.Type) string {
 	case typeTexts:
 		return "string or list of strings"
 	case typeKindList:
-		return "list of Kinds and names of kinds"
+		return "Kind, name of a kind, or list of those"
 	case typeOrdering:
 		return "bool or pair of patterns"
 	case typeValue:
@@ -104,6 +104,12 @@ func assign(dst reflect.Value, v starlark.Value) error {
 		}
 		dst.Set(reflect.ValueOf(ordering{free: true, between: pair}))
 		return nil
+	case typeKindList:
+		var ref kindRef
+		if assign(reflect.ValueOf(&ref).Elem(), v) == nil {
+			dst.Set(reflect.ValueOf(kindList{ref}))
+			return nil
+		}
 	case typeKindRef:
 		switch v := v.(type) {
 		case *kindValue:

@@ -43,11 +43,15 @@ func (e *CheckError) Error() string { return e.Message }
 func (s *script) explain(err error) error {
 	explained := s.explained(err)
 	if e, ok := explained.(*Error); ok {
-		e.Message, e.Source = s.run.Mask(e.Message), s.run.Mask(e.Source)
+		e.Message, e.Source = s.run.Mask(e.Message), secretCall.ReplaceAllString(s.run.Mask(e.Source), "secret(***)")
 		e.Col = min(e.Col, len([]rune(e.Source)))
 	}
 	return explained
 }
+
+// secretCall may have a value in it that is no secret of the run yet, or that
+// was refused.
+var secretCall = regexp.MustCompile(`\bsecret\(.*`)
 
 func (s *script) explained(err error) error {
 	var (

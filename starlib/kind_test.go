@@ -50,6 +50,16 @@ func TestReadyKindsAreExplained(t *testing.T) {
 	}
 }
 
+func TestTriesHaveEachKind(t *testing.T) {
+	tried := map[string]bool{}
+	for _, kinds := range Tries() {
+		tried[kinds[len(kinds)-1].Name] = true
+	}
+	if len(tried) != len(readyKinds) {
+		t.Errorf("tried are only %v", tried)
+	}
+}
+
 // Ready-made kinds beside each other, as comparing takes them.
 func TestReadyKindsTogether(t *testing.T) {
 	for _, test := range []struct {

@@ -41,7 +41,7 @@ func (p *player) repeat(ctx context.Context, t target) (code int, known []string
 		p.ui.repeated(t, 0, failed, p.flags.repeat)
 		return code, nil
 	}
-	unstable := golden.FindUnstable(runs, starlib.ReadyKinds())
+	unstable := golden.FindUnstable(runs, starlib.Tries())
 	for _, u := range unstable {
 		p.ui.unstable(t, u)
 	}
