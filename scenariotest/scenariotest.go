@@ -17,12 +17,13 @@
 // changes nothing. A result is never taken from go's cache: that no file has
 // changed says nothing of the world.
 //
-// Byte for byte comparison and -update are goldie's
+// Byte for byte comparison and the flag are goldie's
 // (github.com/sebdah/goldie/v2), whose layout of files the goldens have. What
 // it is given to compare is not what the run shows but what accepting it would
 // write, which is the golden itself where the two are equal up to renaming. It
 // puts its flags -update, -clean and -template into the test program, which
-// can have none of these names itself.
+// can have none of these names itself. What is accepted is not written by
+// goldie, which does it in place, but as a whole, while nobody else accepts.
 //
 // Non-goals: it skips nothing. Where Docker or an image is missing the test
 // fails, and says what mends it. goldie's -clean is refused: it would remove
@@ -68,7 +69,7 @@ func Run(t *testing.T, path string) {
 	if update && isSet("clean") {
 		t.Fatalf("-clean would remove %s with what other tests keep there; -update alone removes what is unused", goldens)
 	}
-	have, err := goldens.Read()
+	_, err := goldens.Read() // before a run is made for nothing
 	if err == nil && update {
 		err = goldens.Writable()
 	}
@@ -84,6 +85,20 @@ func Run(t *testing.T, path string) {
 	}
 	for _, k := range golden.IdleIn(rec) {
 		t.Logf("%s: %s", filepath.Join(dir, k.Pos), k.Message)
+	}
+	if update {
+		unlock, err := runner.LockDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unlock()
+		if err := goldens.Sweep(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := goldens.Read()
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, v := range golden.Compare(golden.Texts(rec), have) {
 		if v.State == golden.Unused && !golden.Alone(path) {
@@ -103,7 +118,11 @@ func Run(t *testing.T, path string) {
 				t.Fatalf("%s is unused: no step leaves it; it is removed by: %s", file, accept(t))
 			case v.State == golden.New && !update:
 				t.Fatalf("there is no %s for what %s shows:\n%s\nit is written by: %s", file, filepath.Join(dir, v.Pos), v.Accept, accept(t))
-			default:
+			case update && v.State != golden.Same:
+				if err := goldens.Write(v.Name, v.Accept); err != nil {
+					t.Fatal(err)
+				}
+			case !update:
 				g.Assert(t, v.Name, []byte(v.Accept))
 			}
 		})

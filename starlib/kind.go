@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 	"sync"
@@ -71,9 +72,18 @@ func newKind(name string, pattern *string, identity *bool, pos string) (k runner
 
 // compile refuses a pattern that would match everywhere.
 func compile(pattern string) (*regexp.Regexp, error) {
-	re, err := regexp.Compile(pattern)
+	re, err := parsePattern(pattern)
 	if err == nil && re.MatchString("") {
 		return nil, fmt.Errorf("the pattern %q matches the empty text, so it would match everywhere", pattern)
+	}
+	return re, err
+}
+
+func parsePattern(pattern string) (*regexp.Regexp, error) {
+	re, err := regexp.Compile(pattern)
+	var wrong *syntax.Error
+	if errors.As(err, &wrong) {
+		err = fmt.Errorf("%q is no regular expression: %s", pattern, wrong.Code)
 	}
 	return re, err
 }

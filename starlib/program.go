@@ -43,7 +43,7 @@ func newProgram(name string, argv []string, prompt, continuation string, isShell
 
 // ending compiles a pattern that must match at the end of a line.
 func ending(pattern string) (*regexp.Regexp, error) {
-	if _, err := regexp.Compile(pattern); err != nil {
+	if _, err := parsePattern(pattern); err != nil {
 		return nil, err // with the pattern as the author wrote it
 	}
 	re, err := regexp.Compile("(?:" + pattern + ")$")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -105,6 +106,24 @@ func TestCaret(t *testing.T) {
 	}
 	if e.Pos != "test.star:2:12" || e.Col != 11 || e.Source != `y = ["元氣", node("web", ipp = 1)]` {
 		t.Errorf("%q, column %d, %q", e.Pos, e.Col, e.Source)
+	}
+}
+
+// What a line gives to secret(…) is not shown, also when it was refused or is
+// written in another way than it is.
+func TestSecretInSource(t *testing.T) {
+	for _, text := range []string{
+		"t = secret(\"hunter22\", kinds = 3)\n",
+		"t = secret('hunter22\\x1b')\n",
+		"t = secret(\"hunter22\n",
+		"t = secret('hunter\"22\\\\hunter22'); check(False)\n",
+	} {
+		err := play(t, t.Context(), script(t, text), nil)
+		var e *starlib.Error
+		if !errors.As(err, &e) || e.Source != "t = secret(***)" ||
+			strings.Contains(fmt.Sprintf("%+v", *e), "hunter22") {
+			t.Errorf("%s: %+v", text, e)
+		}
 	}
 }
 

@@ -47,7 +47,7 @@ func (t tolerance) declared(pos string) (runner.Tolerance, error) {
 
 // compileLine refuses a pattern that every line matches.
 func compileLine(pattern string) (*regexp.Regexp, error) {
-	re, err := regexp.Compile(pattern)
+	re, err := parsePattern(pattern)
 	if err == nil && re.MatchString("") && re.MatchString("\x00") {
 		return nil, fmt.Errorf("the pattern %q matches every line", pattern)
 	}

@@ -97,6 +97,9 @@ func noLabel(label, where string, names []string) error {
 			labels = append(labels, l)
 		}
 	}
+	if label == "" {
+		return errors.New("the label is empty")
+	}
 	if len(labels) == 0 {
 		return fmt.Errorf("there is no label %s: %s has none", label, where)
 	}

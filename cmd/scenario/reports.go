@@ -77,11 +77,10 @@ func writable(path string) error {
 	case path == "-":
 		return nil
 	case errors.Is(err, fs.ErrNotExist):
-		dir, err := os.Stat(filepath.Dir(path))
-		if err == nil && !dir.IsDir() {
-			err = fmt.Errorf("%s is no folder", filepath.Dir(path))
+		if dir, err := os.Stat(filepath.Dir(path)); err != nil || !dir.IsDir() {
+			return fmt.Errorf("there is no folder %s", filepath.Dir(path))
 		}
-		return err
+		return nil
 	case err != nil:
 		return err
 	case info.IsDir():

@@ -28,7 +28,8 @@ func reviewCommand(ui *ui) *cobra.Command {
 		Short: "Look at what drifted in the last run, and accept it or not",
 		Long: `Walk through what drifted in the last run of each scenario, and accept it or
 not. Nothing is run again: the texts are those of the last recording. What is
-rejected is not asked again until the scenario is run anew.
+rejected is not asked again until the scenario is run anew; --accept still
+accepts it.
 
 Exit status of --list: 0 nothing is left to look at; 1 something is.`,
 		Example: `  scenario review scenarios
@@ -41,6 +42,8 @@ Exit status of --list: 0 nothing is left to look at; 1 something is.`,
 				return err
 			}
 			switch {
+			case slices.Contains(slices.Concat(f.accept, f.reject), ""):
+				return errors.New("--accept and --reject name a label: the one given is empty")
 			case f.list && len(f.accept)+len(f.reject) > 0:
 				return errors.New("--list only lists: give it without --accept and --reject")
 			case f.list:
@@ -59,79 +62,122 @@ Exit status of --list: 0 nothing is left to look at; 1 something is.`,
 	return cmd
 }
 
-// pending is what is left to look at in a scenario's last recording: what is
-// neither the same nor rejected.
-func pending(ui *ui, t target) (*trial, []golden.Verdict, error) {
+// A review is what is not the same in a scenario's last recording.
+type review struct {
+	*trial
+	left, rejected []golden.Verdict // not looked at yet; looked at, and not accepted
+}
+
+// reviews are those of all scenarios that have been run. That none has is an
+// error.
+func reviews(ui *ui, scenarios []target) ([]*review, error) {
+	var found []*review
+	for _, t := range scenarios {
+		r, err := newReview(ui, t)
+		var none *noRunError
+		switch {
+		case errors.As(err, &none) && len(scenarios) > 1:
+			ui.warn("%s", none)
+		case err != nil:
+			return nil, err
+		default:
+			found = append(found, r)
+		}
+	}
+	if len(found) == 0 {
+		return nil, errors.New("none of them has a run to look at")
+	}
+	return found, nil
+}
+
+func newReview(ui *ui, t target) (*review, error) {
 	rec, err := lastRecording(ui, t)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if rec.Failed != "" {
-		return nil, nil, fmt.Errorf("the last run of %s failed, and what it left is not whole: %s\nhint: %s run %s",
-			t.path, cleanLines(rec.Failed), ui.self, t.path)
+		return nil, &noRunError{fmt.Sprintf("the last run of %s failed, and what it left is not whole: %s\nhint: %s run %s",
+			t.path, cleanLines(rec.Failed), ui.self, t.path)}
 	}
 	out, err := rejected(t, rec)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	tr, err := hold(t, rec)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	left := slices.DeleteFunc(slices.Clone(tr.verdicts), func(v golden.Verdict) bool {
-		return v.State == golden.Same || slices.Contains(out, v.Name)
-	})
-	return tr, left, nil
+	r := &review{trial: tr}
+	for _, v := range tr.verdicts {
+		switch {
+		case v.State == golden.Same:
+		case slices.Contains(out, v.Name):
+			r.rejected = append(r.rejected, v)
+		default:
+			r.left = append(r.left, v)
+		}
+	}
+	return r, nil
 }
 
 func reviewList(ui *ui, scenarios []target) error {
-	found := false
-	for _, t := range scenarios {
-		_, left, err := pending(ui, t)
-		if err != nil {
-			return err
+	found, err := reviews(ui, scenarios)
+	if err != nil {
+		return err
+	}
+	left := 0
+	for _, r := range found {
+		left += len(r.left)
+		for _, v := range r.left {
+			fmt.Fprintf(ui.out, "%-8s %s\n", v.State, r.file(v.Name))
 		}
-		for _, v := range left {
-			found = true
-			fmt.Fprintf(ui.out, "%-8s %s\n", v.State, t.file(v.Name))
+		for _, v := range r.rejected {
+			fmt.Fprintf(ui.out, "rejected %s\n", r.file(v.Name))
 		}
 	}
-	if found {
+	if left > 0 {
 		return exitError(exitDrift)
 	}
 	return nil
 }
 
-// reviewLabels does without a terminal what reviewAll does at one. A label that
-// nothing is left of is an error, and then nothing is done.
+// reviewLabels does without a terminal what reviewAll does at one; what was
+// rejected can be accepted after all. A label that nothing drifted of is an
+// error, and then nothing is done.
 func reviewLabels(ui *ui, scenarios []target, where string, f reviewFlags) error {
+	found, err := reviews(ui, scenarios)
+	if err != nil {
+		return err
+	}
 	type task struct {
 		tr     *trial
 		name   string
 		accept bool
 	}
 	var tasks []task
-	var all []string
-	for _, t := range scenarios {
-		tr, left, err := pending(ui, t)
-		if err != nil {
-			return err
-		}
-		for _, v := range left {
-			all = append(all, v.Name)
+	var drifted, all []string
+	for _, r := range found {
+		all = append(all, names(r.verdicts)...)
+		for _, v := range slices.Concat(r.left, r.rejected) {
+			drifted = append(drifted, v.Name)
 			meant := func(l string) bool { return labelled(v.Name, l) }
 			accept, reject := slices.ContainsFunc(f.accept, meant), slices.ContainsFunc(f.reject, meant)
 			if accept && reject {
 				return fmt.Errorf("%s: --accept and --reject both name it", v.Name)
 			}
 			if accept || reject {
-				tasks = append(tasks, task{tr, v.Name, accept})
+				tasks = append(tasks, task{r.trial, v.Name, accept})
 			}
 		}
 	}
 	for _, l := range slices.Concat(f.accept, f.reject) {
-		if !slices.ContainsFunc(all, func(name string) bool { return labelled(name, l) }) {
-			return noLabel(l, "what drifted in "+where, all)
+		is := func(name string) bool { return labelled(name, l) }
+		switch {
+		case slices.ContainsFunc(drifted, is):
+		case slices.ContainsFunc(all, is):
+			return fmt.Errorf("%s has not drifted: there is nothing to accept or reject", l)
+		default:
+			return noLabel(l, "what drifted in "+where, drifted)
 		}
 	}
 	for _, k := range tasks {
@@ -169,31 +215,41 @@ func settle(ui *ui, tr *trial, name string, accept bool) error {
 
 // reviewAll asks about each golden that drifted.
 func reviewAll(ctx context.Context, ui *ui, scenarios []target, in io.Reader) error {
-	answers := lines(in)
-	seen := 0
-	for _, t := range scenarios {
-		tr, left, err := pending(ui, t)
-		if err != nil {
-			return err
-		}
-		for i, v := range left {
-			seen++
-			ui.drift(tr, v)
-			switch answer, err := ask(ctx, ui, fmt.Sprintf("%s, %d of %d", t.name, i+1, len(left)), answers); {
-			case err != nil:
+	found, err := reviews(ui, scenarios)
+	if err != nil {
+		return err
+	}
+	left := 0
+	for _, r := range found {
+		left += len(r.left)
+	}
+	if left == 0 {
+		ui.note("nothing to review: every golden holds, or was looked at")
+		return nil
+	}
+	lines := lines(in)
+	count := map[string]int{}
+	for _, r := range found {
+		for i, v := range r.left {
+			ui.drift(r.trial, v)
+			answer, err := ask(ctx, ui, fmt.Sprintf("%s, %d of %d", r.name, i+1, len(r.left)), lines)
+			if err != nil {
 				return err
-			case answer == "quit":
+			}
+			if answer == "quit" {
+				ui.reviewed(count["accept"], count["reject"], left)
 				return nil
-			case answer != "skip":
-				if err := settle(ui, tr, v.Name, answer == "accept"); err != nil {
+			}
+			if answer != "skip" {
+				if err := settle(ui, r.trial, v.Name, answer == "accept"); err != nil {
 					return err
 				}
+				count[answer]++
+				left--
 			}
 		}
 	}
-	if seen == 0 {
-		ui.note("nothing to review: every golden holds, or was looked at")
-	}
+	ui.reviewed(count["accept"], count["reject"], left)
 	return nil
 }
 
@@ -205,6 +261,7 @@ func ask(ctx context.Context, ui *ui, what string, lines <-chan string) (string,
 		ui.prompt(what + ": [a]ccept, [r]eject, [s]kip or [q]uit? ")
 		select {
 		case <-ctx.Done():
+			ui.note("")
 			return "", context.Cause(ctx)
 		case line, ok := <-lines:
 			if !ok {
@@ -217,6 +274,7 @@ func ask(ctx context.Context, ui *ui, what string, lines <-chan string) (string,
 					return a, nil
 				}
 			}
+			ui.answers()
 		}
 	}
 }

@@ -97,6 +97,9 @@ func runAll(ctx context.Context, ui *ui, args []string, f *runFlags) error {
 		return err
 	}
 	scenarios, err := targets(args)
+	if err != nil && f.update.all {
+		return fmt.Errorf("%w\nhint: --update=LABEL, without a blank, accepts one label", err)
+	}
 	if err != nil {
 		return err
 	}

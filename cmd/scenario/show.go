@@ -22,7 +22,12 @@ was accepted. A label that several terminals have shows each under its name;
 LABEL@TERMINAL is one of them alone. Without a label, the labels are listed.`,
 		Example: `  scenario show scenarios/toukon spawn
   scenario show scenarios/toukon cluster@hoge.iex`,
-		Args: cobra.RangeArgs(1, 2),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 2 {
+				return fmt.Errorf("one label at a time: there are %s too many\nsee: %s --help", plural(len(args)-2, "argument"), cmd.CommandPath())
+			}
+			return someScenario(cmd, args)
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			t, err := oneTarget(args[0])
 			if err != nil {
@@ -83,11 +88,16 @@ func oneTarget(arg string) (target, error) {
 	return found[0], nil
 }
 
+// noRunError says that a scenario has no run that could be looked at.
+type noRunError struct{ message string }
+
+func (e *noRunError) Error() string { return e.message }
+
 // lastRecording is what the last run of a scenario left.
 func lastRecording(ui *ui, t target) (*runner.Recording, error) {
 	rec, err := runner.ReadRecording(t.dir, t.name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no recording of %s yet\nhint: %s run %s", t.path, ui.self, t.path)
+		return nil, &noRunError{fmt.Sprintf("there is no recording of %s yet\nhint: %s run %s", t.path, ui.self, t.path)}
 	}
 	if err != nil {
 		return nil, &runner.EnvironmentError{What: "the last recording cannot be read", Err: err}

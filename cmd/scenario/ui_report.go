@@ -40,6 +40,24 @@ func (u *ui) drift(t *trial, v golden.Verdict) {
 	}
 }
 
+// answers says what the answers to a review's question mean.
+func (u *ui) answers() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.line("  accept  write the new text to the golden")
+	u.line("  reject  keep the golden, and do not ask again before the next run")
+	u.line("  skip    keep the golden, and ask again in the next review")
+	u.line("  quit    end the review; what was answered stays")
+	u.line("  The first letter will do, and Enter.")
+}
+
+// reviewed is the last line of a review.
+func (u *ui) reviewed(accepted, rejected, left int) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.line(fmt.Sprintf("%d accepted, %d rejected, %d left to review", accepted, rejected, left))
+}
+
 // unstable says which texts several runs left under one name.
 func (u *ui) unstable(t target, v golden.Instability) {
 	u.mu.Lock()
@@ -163,7 +181,7 @@ func (u *ui) failure(dir string, err error) {
 	)
 	message := err.Error()
 	if errors.Is(err, context.Canceled) {
-		message = "interrupted (" + message + ")"
+		message = "interrupted"
 	}
 	if errors.As(err, &where) {
 		message = where.Message
