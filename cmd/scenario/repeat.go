@@ -16,17 +16,20 @@ func (p *player) repeat(ctx context.Context, t target) (code int, known []string
 		first  *runner.Recording
 		runs   [][]golden.Text
 		failed int
+		report func() // of the first run that failed
 	)
 	for i := range p.flags.repeat {
 		p.ui.beginRound(t, i+1, p.flags.repeat)
 		rec, err := p.run(ctx, t)
 		if err != nil {
 			p.ui.failure(t.dir, err)
-			failed++
+			if failed++; report == nil {
+				report = func() { p.reports.failed(t, rec, err, p.flags) }
+			}
 			c := exitCode(err)
 			code = worse(code, c)
 			if c != exitStep { // it would be no better the next time
-				p.reports.failed(t, rec, err, p.flags)
+				report()
 				return code, nil
 			}
 			continue
@@ -37,23 +40,21 @@ func (p *player) repeat(ctx context.Context, t target) (code int, known []string
 		}
 		runs = append(runs, golden.Texts(rec))
 	}
-	if first == nil {
-		p.ui.repeated(t, 0, failed, p.flags.repeat)
-		return code, nil
-	}
 	unstable := golden.FindUnstable(runs, starlib.Tries())
 	for _, u := range unstable {
 		p.ui.unstable(t, u)
+		code = worse(code, exitDrift)
+		known = append(known, u.Name)
 	}
-	if len(unstable) == 0 && failed == 0 {
+	switch {
+	case failed > 0:
+		report()
+	case len(unstable) > 0:
+		p.reports.unstable(t, first, unstable, p.flags)
+	default:
 		p.ui.stable(len(runs))
 		return p.judge(t, first)
 	}
 	p.ui.repeated(t, len(unstable), failed, p.flags.repeat)
-	p.reports.unstable(t, first, unstable, p.flags)
-	for _, u := range unstable {
-		code = worse(code, exitDrift)
-		known = append(known, u.Name)
-	}
 	return code, known
 }

@@ -35,7 +35,8 @@ written there. All that a run made is removed when it ends.
 
 Exit status: 0 all hold; 1 drift, or a text that is another in each run; 2 the
 script or the command line is wrong; 3 a step failed or timed out; 4 something
-is missing (Docker, an image, a network, a folder); 130 interrupted.`,
+is missing (Docker, an image, a network, a folder); 130 interrupted. What a run
+says goes to standard error, so that a report can have standard output.`,
 		Example: `  scenario run scenarios/toukon/toukon.star
   scenario run --update scenarios/toukon
   scenario run --update=spawn scenarios/toukon

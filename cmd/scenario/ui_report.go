@@ -96,14 +96,15 @@ func others(count int) string {
 func (u *ui) repeated(t target, unstable, failed, runs int) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	parts := []string{plural(runs, "run")}
+	outcome, parts := "drift", []string{plural(runs, "run")}
 	if failed > 0 {
+		outcome = "failed"
 		parts = append(parts, fmt.Sprintf("%d failed", failed))
 	}
 	if unstable > 0 {
 		parts = append(parts, fmt.Sprintf("%d unstable", unstable))
 	}
-	u.line(u.style(styleRed, "drift") + "  " + t.name + ": " + strings.Join(parts, ", ") + "; no golden was written")
+	u.line(u.style(styleRed, outcome) + "  " + t.name + ": " + strings.Join(parts, ", ") + "; no golden was written")
 }
 
 // stable says that several runs showed the same.
