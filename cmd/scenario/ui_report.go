@@ -66,29 +66,33 @@ func (u *ui) unstable(t target, v golden.Instability) {
 	for _, variant := range v.Variants {
 		what := fmt.Sprintf("%d", variant.Count)
 		if variant.Absent {
-			what += " without a text"
+			what += " without one"
 		}
 		times = append(times, what)
 	}
-	u.line(u.style(styleRed, "unstable") + fmt.Sprintf("  %s  %d texts in %d runs: %s",
-		t.file(v.Name), len(v.Variants), v.Runs, strings.Join(times, ", ")))
+	often := fmt.Sprintf("%d texts in %d runs: %s", len(v.Variants), v.Runs, strings.Join(times, ", "))
+	if len(v.Variants) == v.Runs {
+		often = fmt.Sprintf("another text in each of %d runs", v.Runs)
+	}
+	u.line(u.style(styleRed, "unstable") + "  " + t.file(v.Name) + "  " + often)
 	if v.Diff != "" {
-		u.diff(v.Diff, fmt.Sprintf("run %d, and %s like it", v.Variants[0].Run+1, others(v.Variants[0].Count)),
-			fmt.Sprintf("run %d, and %s like it", v.Variants[1].Run+1, others(v.Variants[1].Count)))
+		u.diff(v.Diff, like(v.Variants[0]), like(v.Variants[1]))
 	}
 	for _, h := range v.Hold {
 		u.line("hint: all are the same with this at " + u.at(t.dir, h.Pos) + ": " + clean(h.Code))
 	}
 	if len(v.Hold) == 0 {
-		u.line("hint: no annotation makes them the same; if a step ended too early, it takes expect = …, and see: " + u.self + " doc eventually")
+		u.line("hint: nothing ready-made makes them the same; a pattern of your own may: " + u.self + " doc kind")
+		u.line("      if a step ended too early, it takes expect = …, or waits before: " + u.self + " doc eventually")
 	}
 }
 
-func others(count int) string {
-	if count == 1 {
-		return "none"
+// like names the run that left a text first, and how many others did.
+func like(v golden.Variant) string {
+	if v.Count == 1 {
+		return fmt.Sprintf("run %d", v.Run+1)
 	}
-	return plural(count-1, "other")
+	return fmt.Sprintf("run %d, and %s like it", v.Run+1, plural(v.Count-1, "other"))
 }
 
 // repeated is the last line of a scenario that was played several times and did
