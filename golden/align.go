@@ -179,6 +179,7 @@ func (a *aligner) compare(from, to int) []unit {
 	l := a.f.parts[from].lexer
 	r := l.whole(run.String(), l.ids.isKnown)
 	g := l.whole(a.f.golden.slice(lines{a.at[from], a.at[to]}), l.ids.likely(run.String()))
+	r.wraps = a.f.parts[from].part.Wraps
 	units := compareLines(g, r, g.all(), r.all())
 	for i := range units {
 		units[i].g = lines{units[i].g.from + a.at[from], units[i].g.to + a.at[from]}

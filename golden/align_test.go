@@ -47,7 +47,7 @@ func TestAlign(t *testing.T) {
 			}
 			text := Text{Name: "a"}
 			for part := range strings.SplitSeq(c.run, "\n--\n") {
-				p := Part{Text: strings.ReplaceAll(part, "~", ""), Tolerance: runner.Tolerance{Kinds: beam, Unordered: strings.HasPrefix(part, "~")}}
+				p := Part{Text: strings.ReplaceAll(part, "~", ""), Wraps: true, Tolerance: runner.Tolerance{Kinds: beam, Unordered: strings.HasPrefix(part, "~")}}
 				if _, typed, ok := strings.Cut(strings.SplitN(part, "\n", 2)[0], "> "); ok {
 					p.Typed = []string{typed}
 				}
@@ -69,7 +69,7 @@ func TestAlign(t *testing.T) {
 // that did not change keep its text.
 func TestScript(t *testing.T) {
 	iex := func(n, typed, output string) Part {
-		return Part{Text: trim("iex(" + n + ")> " + typed + "\n" + output), Typed: []string{typed}, Scope: "s", Tolerance: runner.Tolerance{Kinds: beam}}
+		return Part{Text: trim("iex(" + n + ")> " + typed + "\n" + output), Typed: []string{typed}, Scope: "s", Wraps: true, Tolerance: runner.Tolerance{Kinds: beam}}
 	}
 	v := compareAll(t, []Text{{Name: "a", Parts: []Part{
 		iex("1", "self()", "#PID<0.98.0>"),

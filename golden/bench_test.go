@@ -19,7 +19,7 @@ func big(tokens, shift int) Text {
 		fmt.Fprintf(&b, "\n{:down, #PID<0.%d.0>, :process, %q}", 100+shift+i%5000, strings.Repeat("元氣 ok ", 6+i%3))
 	}
 	return Text{Name: "big", Parts: []Part{{
-		Text: b.String(), Typed: []string{"flush()"}, Scope: "s", Tolerance: runner.Tolerance{Kinds: beam},
+		Text: b.String(), Typed: []string{"flush()"}, Scope: "s", Wraps: true, Tolerance: runner.Tolerance{Kinds: beam},
 	}}}
 }
 

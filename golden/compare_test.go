@@ -443,7 +443,7 @@ func TestScope(t *testing.T) {
 	text := func(name, scope string, outputs ...string) Text {
 		text := Text{Name: name}
 		for _, o := range outputs {
-			text.Parts = append(text.Parts, Part{Text: o, Scope: scope, Tolerance: runner.Tolerance{Kinds: beam}, Pos: name + ":" + o})
+			text.Parts = append(text.Parts, Part{Text: o, Scope: scope, Wraps: true, Tolerance: runner.Tolerance{Kinds: beam}, Pos: name + ":" + o})
 		}
 		return text
 	}

@@ -85,8 +85,11 @@ func (d Dir) Sweep() error {
 const tempPattern = ".golden-*.tmp"
 
 // WriteFile makes or replaces a file, which is whole at every moment. One that
-// is replaced keeps its permissions.
+// is replaced keeps its permissions, and links to it.
 func WriteFile(path string, content []byte) (err error) {
+	if linked, err := filepath.EvalSymlinks(path); err == nil {
+		path = linked
+	}
 	temp, err := os.CreateTemp(filepath.Dir(path), tempPattern)
 	if err != nil {
 		return err

@@ -66,6 +66,23 @@ func TestDirMode(t *testing.T) {
 
 // TestDirErrors writes where it cannot, and finds nothing left behind. Root
 // may write into any folder, so a file takes the place of one.
+func TestDirLink(t *testing.T) {
+	d, shared := Dir(t.TempDir()), filepath.Join(t.TempDir(), "shared")
+	if err := os.WriteFile(shared, []byte("before"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(shared, d.file("a")); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Write("a", "after"); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(shared)
+	if to, lerr := os.Readlink(d.file("a")); err != nil || string(text) != "after" || lerr != nil || to != shared {
+		t.Errorf("%q, %v; the link leads to %s, %v", text, err, to, lerr)
+	}
+}
+
 func TestDirErrors(t *testing.T) {
 	for _, c := range []struct {
 		summary, name string

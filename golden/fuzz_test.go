@@ -41,7 +41,7 @@ func FuzzCompare(f *testing.F) {
 		text := func(name, run string, unordered bool) Text {
 			text := Text{Name: name}
 			for _, part := range strings.Split(run, "\n--\n") {
-				p := Part{Text: part, Scope: "s", Tolerance: runner.Tolerance{Kinds: kinds, Unordered: unordered}, Known: ids}
+				p := Part{Text: part, Scope: "s", Wraps: true, Tolerance: runner.Tolerance{Kinds: kinds, Unordered: unordered}, Known: ids}
 				if how&8 > 0 {
 					p.Optional = perhapses
 				}

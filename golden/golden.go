@@ -1,6 +1,10 @@
 package golden
 
-import "scenario/runner"
+import (
+	"slices"
+
+	"scenario/runner"
+)
 
 // Text is what one terminal showed under one label in a run: its parts are the
 // steps, in order.
@@ -20,6 +24,10 @@ type Part struct {
 	// Scope names one program's life in one terminal ("hoge.iex#1").
 	// Identity is demanded within a scope and never between two.
 	Scope string
+	// Wraps says that the program breaks the lines of a value that does not fit
+	// on one, as IEx and the Erlang shell do: where a token has another length,
+	// other lines may be broken, and indented in another way.
+	Wraps bool
 	// Tolerance is in what the text may differ. Its kinds are in order of
 	// precedence. What it says of lines is of those after the last typed one.
 	runner.Tolerance
@@ -76,6 +84,25 @@ type Verdict struct {
 	// Pos is the script position of the first part that drifted, or of the
 	// text's first part.
 	Pos string
+	// Exposed says that the golden shows a secret, which Masked has found.
+	Exposed bool
+}
+
+// Masked is a verdict to show to people: an old golden may have what is a
+// secret by now.
+func (v Verdict) Masked(mask func(string) string) Verdict {
+	masked := mask(v.Diff)
+	v.Exposed, v.Diff = masked != v.Diff, masked
+	v.Parts, v.Broken = slices.Clone(v.Parts), slices.Clone(v.Broken)
+	for i := range v.Parts {
+		v.Parts[i].Diff = mask(v.Parts[i].Diff)
+	}
+	for i := range v.Broken {
+		for _, s := range []*Sight{&v.Broken[i].First, &v.Broken[i].Here} {
+			s.Golden, s.Run = mask(s.Golden), mask(s.Run)
+		}
+	}
+	return v
 }
 
 // PartVerdict is the outcome of the comparison of one step's text.

@@ -32,7 +32,7 @@ var (
 
 // step makes a part of a text whose first line ends in what was typed.
 func step(text string, typed ...string) Part {
-	return Part{Text: trim(text), Typed: typed, Scope: "hoge.iex#1", Tolerance: runner.Tolerance{Kinds: beam}, Pos: "toukon.star:7:1"}
+	return Part{Text: trim(text), Typed: typed, Scope: "hoge.iex#1", Wraps: true, Tolerance: runner.Tolerance{Kinds: beam}, Pos: "toukon.star:7:1"}
 }
 
 func trim(text string) string { return strings.Trim(text, "\n") }
@@ -80,6 +80,32 @@ func TestKindByLines(t *testing.T) {
 	}
 	if v := alone(t, p, "1> a\n9 ms\nlasted 56\nb 8"); v.State != Drifted {
 		t.Errorf("%s\n%s", v.State, v.Diff)
+	}
+}
+
+// TestLayout: only a program that wraps its values breaks lines in another way,
+// or indents them, where a token has another length.
+func TestLayout(t *testing.T) {
+	for _, c := range []struct {
+		golden, run string
+		wraps, any  State // where the program wraps, and elsewhere
+	}{
+		{"took 9 ms\nok", "took 10 ms ok", Same, Drifted},
+		{"took 9 ms:\n  nested\nend", "took 10 ms:\nnested\nend", Same, Drifted},
+		{"a b\nc took 9 ms", "a\nb c took 10 ms", Same, Drifted},
+		{"took  9 ms in all", "took 10 ms in all", Same, Same},
+		{"took  9 ms  in  all", "took 10 ms in all", Drifted, Drifted},
+	} {
+		for _, wraps := range []bool{true, false} {
+			want := c.any
+			if wraps {
+				want = c.wraps
+			}
+			p := Part{Text: c.run, Scope: "s", Wraps: wraps, Tolerance: runner.Tolerance{Kinds: []runner.Kind{duration}}}
+			if v := alone(t, p, c.golden); v.State != want {
+				t.Errorf("%q, then %q: %s, should be %s (wraps %v)", c.golden, c.run, v.State, want, wraps)
+			}
+		}
 	}
 }
 

@@ -43,6 +43,7 @@ func Texts(rec *runner.Recording) []Text {
 			Text:      s.Text,
 			Typed:     typed,
 			Scope:     scope,
+			Wraps:     len(kinds[s.Terminal]) > 0, // it has values of its own kinds, and a printer for them
 			Tolerance: tolerance,
 			Known:     known[s.Node],
 			Pos:       s.Pos,

@@ -14,6 +14,8 @@ type stream struct {
 	// at is where each line stands in the text that the stream was made of,
 	// which has more lines; nil when it has not.
 	at []int
+	// wraps is the part's.
+	wraps bool
 }
 
 func newStream(text string) *stream {

@@ -125,6 +125,7 @@ func (l *lexer) cut(text string, p *Part, isID func(string) bool) (s *stream, he
 		header = echoes[len(echoes)-1].line + 1
 	}
 	s = s.without(header, p.optional)
+	s.wraps = p.Wraps
 	typed := newTyped(p.Typed)
 	at := 0
 	scan := func(to int) {

@@ -27,7 +27,7 @@ func walk(units []unit, gs, rs *stream, g, r lines) []unit {
 	if g.len() == 0 || r.len() == 0 {
 		return units
 	}
-	w := walker{g: newCursor(gs, g), r: newCursor(rs, r), units: units, done: unit{g, r, true}}
+	w := walker{g: newCursor(gs, g), r: newCursor(rs, r), layout: layout{wraps: rs.wraps}, units: units, done: unit{g, r, true}}
 	for w.step() {
 	}
 	return w.units
@@ -172,12 +172,14 @@ func (w *walker) lineEnds() {
 // another length excuses.
 //
 // Blanks are excused on either side of the chunk, a run of characters without
-// blanks, in which such a token stands. A line break that only one text has,
-// and the indentation behind one that both have, are excused anywhere in the
-// stretch in which such a token stands: a program that cannot fit a value on
-// a line breaks it in other places as well. A stretch reaches from one line
-// break to another that both texts have, with the same blanks around.
+// blanks, in which such a token stands. If the program wraps, a line break that
+// only one text has, and the indentation behind one that both have, are excused
+// anywhere in the stretch in which such a token stands: a program that cannot
+// fit a value on a line breaks it in other places as well. A stretch reaches
+// from one line break to another that both texts have, with the same blanks
+// around.
 type layout struct {
+	wraps                  bool
 	chunk, stretch         bool // such a token was seen
 	owedChunk, owedStretch bool // a difference was seen that must still be excused
 	excused                bool // a difference was seen in this stretch
@@ -186,7 +188,7 @@ type layout struct {
 
 func (l *layout) token(otherLength bool) {
 	l.chunk = l.chunk || otherLength
-	l.stretch = l.stretch || otherLength
+	l.stretch = l.stretch || otherLength && l.wraps
 }
 
 func (l *layout) blanksDiffer() {
@@ -210,7 +212,7 @@ func (l *layout) chunkEnds() bool {
 // stretchEnds reports whether the stretch excuses what it had to.
 func (l *layout) stretchEnds() bool {
 	ok := l.stretch || !l.owedStretch
-	*l = layout{}
+	*l = layout{wraps: l.wraps}
 	return ok
 }
 

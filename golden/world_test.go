@@ -214,7 +214,7 @@ func (n *naming) text(w *world, shuffle *rand.Rand) []Text {
 			}
 			part := Part{
 				Text: strings.Join(append(lines, out...), "\n"), Typed: p.typed,
-				Scope: fmt.Sprint(t.scope), Tolerance: runner.Tolerance{
+				Scope: fmt.Sprint(t.scope), Wraps: true, Tolerance: runner.Tolerance{
 					Kinds: worldKinds, Unordered: p.unordered, Optional: []*regexp.Regexp{perhaps},
 				},
 				Pos: fmt.Sprint(t.name, ":", k),

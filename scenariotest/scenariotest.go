@@ -39,6 +39,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -76,7 +77,7 @@ func Run(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rec, err := play(t, path)
+	rec, mask, err := play(t, path)
 	if err != nil {
 		t.Fatal(failure(dir, err))
 	}
@@ -104,6 +105,7 @@ func Run(t *testing.T, path string) {
 		if v.State == golden.Unused && !golden.Alone(path) {
 			continue
 		}
+		v = v.Masked(mask)
 		t.Run(v.Name, func(t *testing.T) {
 			g := goldie.New(t, goldie.WithFixtureDir(string(goldens)), goldie.WithNameSuffix(".golden"),
 				goldie.WithDiffFn(func(_, _ string) string { return drift(t, dir, &v) }))
@@ -130,8 +132,8 @@ func Run(t *testing.T, path string) {
 }
 
 // play plays the script, and removes its lab also when the test is interrupted
-// or its time is over.
-func play(t *testing.T, path string) (*runner.Recording, error) {
+// or its time is over. mask keeps the run's secrets out of what is shown.
+func play(t *testing.T, path string) (rec *runner.Recording, mask func(string) string, err error) {
 	interrupted, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
 	defer func() {
 		end := interrupted.Err() != nil
@@ -147,16 +149,20 @@ func play(t *testing.T, path string) (*runner.Recording, error) {
 		defer cancel()
 	}
 	cfg := runner.Config{Backend: &backend, Observe: func(e runner.Event) {
-		if e.Kind == runner.LabLeft {
+		switch e.Kind {
+		case runner.RunBegun:
+			mask = e.Mask
+		case runner.LabLeft:
 			t.Errorf("left in Docker: %s", e.Text)
 		}
 	}}
 	if testing.Verbose() {
 		cfg.Log = t.Output()
 	}
-	return starlib.Play(ctx, path, cfg, starlib.Options{
+	rec, err = starlib.Play(ctx, path, cfg, starlib.Options{
 		Print: func(pos, message string) { t.Logf("%s: %s", pos, message) },
 	})
+	return rec, mask, err
 }
 
 // uncache keeps go from repeating the result while no file changes: it repeats
@@ -172,7 +178,7 @@ func isSet(name string) bool { return flag.Lookup(name).Value.String() == "true"
 
 // accept is the command that accepts what a subtest saw.
 func accept(t *testing.T) string {
-	return fmt.Sprintf("go test -run '^%s$' -update", strings.ReplaceAll(t.Name(), "/", "$/^"))
+	return fmt.Sprintf("go test -run '^%s$' -update", strings.ReplaceAll(regexp.QuoteMeta(t.Name()), "/", "$/^"))
 }
 
 // drift shows how a text differs from its golden.

@@ -203,6 +203,9 @@ func (p *player) judge(t target, rec *runner.Recording) (code int, known []strin
 	var judged *trial
 	err := holdLocked(t, rec, func(tr *trial) error {
 		judged = tr
+		for i, v := range tr.verdicts {
+			tr.verdicts[i] = v.Masked(p.ui.mask)
+		}
 		for _, v := range tr.verdicts {
 			accept := p.flags.update.want(v.Name) || v.State == golden.New && !p.flags.frozen
 			switch {

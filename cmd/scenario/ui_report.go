@@ -37,6 +37,9 @@ func (u *ui) drift(t *trial, v golden.Verdict) {
 		for _, b := range v.Broken {
 			u.line("  " + clean(b.String()))
 		}
+		if v.Exposed {
+			u.line("  The golden shows a secret: *** stands for it here. Who accepts the new text takes it out.")
+		}
 	}
 }
 

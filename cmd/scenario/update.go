@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"slices"
 	"strings"
 )
@@ -19,9 +20,12 @@ func (u *updates) String() string { return strings.Join(u.labels, ",") }
 func (u *updates) Type() string { return "bool" }
 
 func (u *updates) Set(value string) error {
-	if value == "true" {
+	switch value {
+	case "":
+		return errors.New("the label is empty")
+	case "true":
 		u.all = true
-	} else {
+	default:
 		u.labels = append(u.labels, value)
 	}
 	return nil

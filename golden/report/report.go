@@ -137,6 +137,9 @@ func (s *Scenario) message(v *golden.Verdict) string {
 	case golden.Unstable:
 		return "the text of " + file + " is not the same in each run"
 	}
+	if v.Exposed {
+		return "the text has drifted from " + file + ", which shows a secret"
+	}
 	return "the text has drifted from " + file
 }
 
