@@ -92,6 +92,10 @@ func WriteFile(path string, content []byte) (err error) {
 	}
 	temp, err := os.CreateTemp(filepath.Dir(path), tempPattern)
 	if err != nil {
+		var of *fs.PathError
+		if errors.As(err, &of) {
+			of.Path = path // of a temporary file nobody knows
+		}
 		return err
 	}
 	defer func() {

@@ -62,6 +62,9 @@ func newReports(given []string, ui *ui) (*reports, error) {
 		case !reporters[i].toFile:
 			path = "-"
 		}
+		if slices.ContainsFunc(r.wanted, func(w wantedReport) bool { return w.path == path }) {
+			return nil, fmt.Errorf("--report %s: another report goes there: give each a place of its own", g)
+		}
 		if err := writable(path); err != nil {
 			return nil, &runner.EnvironmentError{What: fmt.Sprintf("--report %s: the report cannot be written", g), Err: err}
 		}

@@ -199,16 +199,16 @@ func settle(ui *ui, tr *trial, name string, accept bool) error {
 			ui.did("rejected", now.file(name))
 			return nil
 		}
-		for _, v := range now.verdicts {
-			if v.Name != name || v.State == golden.Same {
-				continue
-			}
-			did, err := now.accept(v)
-			if err != nil {
-				return err
-			}
-			ui.did(did, now.file(name))
+		i := slices.IndexFunc(now.verdicts, func(v golden.Verdict) bool { return v.Name == name && v.State != golden.Same })
+		if i < 0 {
+			ui.did("holds by now", now.file(name))
+			return nil
 		}
+		did, err := now.accept(now.verdicts[i])
+		if err != nil {
+			return err
+		}
+		ui.did(did, now.file(name))
 		return nil
 	})
 }

@@ -82,7 +82,7 @@ func (u *ui) unstable(t target, v golden.Instability) {
 		u.diff(v.Diff, like(v.Variants[0]), like(v.Variants[1]))
 	}
 	for _, h := range v.Hold {
-		u.line("hint: all are the same with this at " + u.at(t.dir, h.Pos) + ": " + clean(h.Code))
+		u.line("hint: all are the same with this added at " + u.at(t.dir, h.Pos) + ": " + clean(h.Code))
 	}
 	if len(v.Hold) == 0 {
 		u.line("hint: nothing ready-made makes them the same; a pattern of your own may: " + u.self + " doc kind")
