@@ -42,7 +42,7 @@ volatile(r"load average: (?P<load>[\d., ]+)", kind = "load")`,
 		switch {
 		case a.Pattern == nil && a.Kind == "":
 			return nil, errors.New(`volatile: what may differ is missing: a ready-made kind, as in volatile(kind = "duration"), or a pattern`)
-		case a.Pattern != nil && slices.Contains(readyNames(), *a.Pattern):
+		case (a.Kind == "" || a.Pattern != nil && a.Kind == *a.Pattern) && slices.Contains(readyNames(), *a.Pattern):
 			return nil, fmt.Errorf("volatile: %q stands for a pattern here; the ready-made kind is volatile(kind = %q)", *a.Pattern, *a.Pattern)
 		case a.Kind == "":
 			a.Kind = "token"
