@@ -50,7 +50,7 @@ func (r *Run) hide(err error) error {
 	case *StepError:
 		windows := slices.Clone(e.Windows)
 		for i := range windows {
-			windows[i].Display = r.Mask(windows[i].Display)
+			windows[i].Display = maskCut(r.secrets.now(), windows[i].Display)
 		}
 		return &StepError{What: r.Mask(e.What), Err: r.hide(e.Err), Hint: r.Mask(e.Hint), Windows: windows}
 	case *EnvironmentError:

@@ -112,8 +112,21 @@ func (m *masker) write(data []byte) []byte {
 	return m.release(out, begin-m.first)
 }
 
-// flush returns what was held back: no more is to come.
-func (m *masker) flush() []byte {
+// cut returns what was held back from a stream that is cut off. What may be the
+// beginning of a secret is masked like the whole, if it has as many characters
+// as the least of secrets.
+func (m *masker) cut() []byte {
+	for _, t := range m.threads {
+		if t.at >= minSecret {
+			m.mark(t)
+		}
+	}
+	return m.rest()
+}
+
+// rest returns what was held back: a text is at its end, or another masker goes
+// on with it.
+func (m *masker) rest() []byte {
 	m.threads = nil
 	out := m.release(nil, len(m.units))
 	out = append(out, m.utf8...)
@@ -325,5 +338,15 @@ func maskAll(secrets []secret, s string) string {
 		return s
 	}
 	m := masker{secrets: secrets}
-	return string(append(m.write([]byte(s)), m.flush()...))
+	return string(append(m.write([]byte(s)), m.rest()...))
+}
+
+// maskCut is what a window showed at some moment, without the secrets: one may
+// be on its way.
+func maskCut(secrets []secret, s string) string {
+	if len(secrets) == 0 {
+		return s
+	}
+	m := masker{secrets: secrets}
+	return string(append(m.write([]byte(s)), m.cut()...))
 }

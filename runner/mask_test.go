@@ -23,7 +23,7 @@ func inPieces(secrets []secret, pieces ...string) string {
 	for _, p := range pieces {
 		out = append(out, m.write([]byte(p))...)
 	}
-	return string(append(out, m.flush()...))
+	return string(append(out, m.rest()...))
 }
 
 // Every stream is written whole, byte by byte, and in three pieces that end
@@ -87,8 +87,14 @@ func TestMaskerHoldsBack(t *testing.T) {
 			t.Errorf("after %q: %q, want %q", c.in, got, c.out)
 		}
 	}
-	if got := m.flush(); string(got) != "h" {
+	if got := m.rest(); string(got) != "h" {
 		t.Errorf("at the end: %q", got)
+	}
+	if got := maskCut(m.secrets, "login hunter2\n"); got != "login ***\n" {
+		t.Errorf("cut off: %q", got)
+	}
+	if got := maskCut(m.secrets, "login hun"); got != "login hun" {
+		t.Errorf("cut off before it tells anything: %q", got)
 	}
 	m = masker{secrets: m.secrets, typed: true}
 	if got := m.write([]byte("bash\r")); string(got) != "bash\r" {

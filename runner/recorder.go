@@ -147,6 +147,12 @@ func (r *recorder) finish(failed error) error {
 	}
 	if len(r.secrets) > 0 {
 		r.rec = maskValue(reflect.ValueOf(r.rec), r.secrets).Interface().(Recording)
+		for _, s := range r.rec.Steps {
+			s.After = maskCut(r.secrets, s.After)
+			if s.Op == OpScreen || s.Error != "" {
+				s.Text, s.Output = maskCut(r.secrets, s.Text), maskCut(r.secrets, s.Output)
+			}
+		}
 	}
 	if failed != nil && len(r.rec.Steps) == 0 {
 		return errors.Join(err, r.discard())

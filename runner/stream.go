@@ -104,7 +104,7 @@ func (s *stream) copy(to io.Writer, from io.Reader, masks map[byte]*masker) erro
 		}
 	}
 	for kind, m := range s.masks {
-		if err := writeLine(w, s.since(), kind, masks[kind].write(m.flush())); err != nil {
+		if err := writeLine(w, s.since(), kind, masks[kind].write(m.rest())); err != nil {
 			return err
 		}
 	}
@@ -117,7 +117,7 @@ func (s *stream) close() error {
 	defer s.mu.Unlock()
 	for kind, m := range s.masks {
 		if s.err == nil {
-			s.err = writeLine(s.file, s.since(), kind, m.flush())
+			s.err = writeLine(s.file, s.since(), kind, m.cut())
 		}
 	}
 	err := errors.Join(s.err, s.file.Close())

@@ -50,6 +50,7 @@ func (p *player) repeat(ctx context.Context, t target) (code int, known []string
 	case failed > 0:
 		report()
 	case len(unstable) > 0:
+		p.idle(t, first)
 		p.reports.unstable(t, first, unstable, p.flags)
 	default:
 		p.ui.stable(len(runs))

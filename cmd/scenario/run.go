@@ -193,12 +193,18 @@ func (p *player) fail(t target, rec *runner.Recording, err error) int {
 	return exitCode(err)
 }
 
-// judge holds a whole run against its goldens, and accepts what the flags say.
-func (p *player) judge(t target, rec *runner.Recording) (code int, known []string) {
+// idle warns of what is declared and never there.
+func (p *player) idle(t target, rec *runner.Recording) []golden.Idle {
 	idle := golden.IdleIn(rec)
 	for _, i := range idle {
 		p.ui.warn("%s: %s", p.ui.at(t.dir, i.Pos), i.Message)
 	}
+	return idle
+}
+
+// judge holds a whole run against its goldens, and accepts what the flags say.
+func (p *player) judge(t target, rec *runner.Recording) (code int, known []string) {
+	idle := p.idle(t, rec)
 	done := map[string]string{} // what was done about a golden
 	var judged *trial
 	err := holdLocked(t, rec, func(tr *trial) error {

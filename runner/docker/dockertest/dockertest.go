@@ -27,9 +27,9 @@ import (
 const (
 	// pause is between two looks at something that is waited for.
 	pause = 20 * time.Millisecond
-	// patience is how long a registry may take to answer, or a lab that is
-	// being closed to be gone.
-	patience = 30 * time.Second
+	// patience is how long a registry may take to answer, or a lab that another
+	// test has open to be gone.
+	patience = 2 * time.Minute
 )
 
 // Client connects to the engine that the tests use.
