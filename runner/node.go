@@ -194,7 +194,9 @@ func (n *Node) Exec(spec ExecSpec) (*Step, error) {
 		if err != nil {
 			return err
 		}
-		step.Output, step.Stderr = n.trans.toReader(string(res.Stdout)), n.trans.toReader(string(res.Stderr))
+		// A recording and a golden are UTF-8, as a terminal's text is.
+		utf8 := func(b []byte) string { return n.trans.toReader(strings.ToValidUTF8(string(b), "\uFFFD")) }
+		step.Output, step.Stderr = utf8(res.Stdout), utf8(res.Stderr)
 		step.Text, step.Status = strings.TrimSuffix(step.Output, "\n"), &res.Status
 		if spec.Status != nil && res.Status != *spec.Status {
 			return fmt.Errorf("%s: %w", strings.Join(spec.Argv, " "), statusError(res.Status, *spec.Status, step.Stderr))

@@ -66,7 +66,9 @@ func show(ui *ui, t target, texts []golden.Text, label string) error {
 			fmt.Fprintf(ui.out, "%s:\n", text.Name)
 		}
 		for _, p := range text.Parts {
-			fmt.Fprintln(ui.out, cleanLines(p.Text))
+			if p.Text != "" {
+				fmt.Fprintln(ui.out, ui.harmless(p.Text))
+			}
 		}
 	}
 	return nil

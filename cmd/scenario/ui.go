@@ -117,6 +117,22 @@ func cleanLines(s string) string {
 	return strings.Join(lines, "\n")
 }
 
+// harmless is text for standard output: as it is, unless that is a terminal.
+func (u *ui) harmless(s string) string {
+	if columns(u.out) == 0 {
+		return s
+	}
+	lines := strings.Split(s, "\n")
+	for i, l := range lines {
+		fields := strings.Split(l, "\t")
+		for k := range fields {
+			fields[k] = clean(fields[k])
+		}
+		lines[i] = strings.Join(fields, "\t")
+	}
+	return strings.Join(lines, "\n")
+}
+
 // print is where a script's print(…) goes.
 func (u *ui) print(_, message string) {
 	u.mu.Lock()

@@ -137,6 +137,9 @@ func (u *ui) summary(t *trial, done map[string]string, code int) {
 		if what == "" {
 			what = v.State.String()
 		}
+		if what == "new" && done[v.Name] == "" {
+			what = "missing"
+		}
 		n[what]++
 	}
 	parts := []string{plural(steps, "step")}
@@ -145,7 +148,7 @@ func (u *ui) summary(t *trial, done map[string]string, code int) {
 	} else if n > 1 {
 		parts = append(parts, fmt.Sprintf("%d goldens hold", n))
 	}
-	for _, what := range []string{"new", "updated", "removed", "drifted", "unused"} {
+	for _, what := range []string{"new", "updated", "removed", "drifted", "missing", "unused"} {
 		if n[what] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n[what], what))
 		}
@@ -254,7 +257,7 @@ func (u *ui) plan(dir string) func(runner.Event) {
 		case runner.NodeBooting:
 			fmt.Fprintf(u.out, "  node %-9s  %s\n", e.Name, u.at(dir, e.Pos))
 		case runner.ChapterBegun:
-			fmt.Fprintf(u.out, "▸ %s  %s\n", e.Name, clean(e.Text))
+			fmt.Fprintf(u.out, "▸ %s  %s\n", e.Name, clean(u.mask(e.Text)))
 		case runner.StepEnded:
 			if e.Step.Label != "" {
 				fmt.Fprintf(u.out, "  %-9s %s\n", e.Name, u.mask(headline(e.Step)))

@@ -286,15 +286,18 @@ func TestSubnetsTaken(t *testing.T) {
 	var taken []netip.Prefix
 	for b := 17; b <= 31; b++ {
 		subnet := netip.MustParsePrefix(fmt.Sprintf("172.%d.0.0/16", b))
-		taken = append(taken, subnet)
 		name := fmt.Sprintf("taken-%s-%d", newID(), b)
 		n, err := c.NetworkCreate(t.Context(), name, network.CreateOptions{
 			Driver: "bridge",
 			Labels: map[string]string{"scenario-test": t.Name()},
 			IPAM:   &network.IPAM{Config: []network.IPAMConfig{{Subnet: subnet.String()}}},
 		})
+		if err != nil && b > 17 {
+			continue // another test has it, perhaps not for long
+		}
+		taken = append(taken, subnet)
 		if err != nil {
-			continue // taken by another: as good
+			continue // the engine's own
 		}
 		t.Cleanup(func() {
 			if err := c.NetworkRemove(context.Background(), n.ID); err != nil {
