@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"scenario/golden"
 )
 
@@ -49,6 +51,49 @@ func targets(args []string) ([]target, error) {
 		found = append(found, in...)
 	}
 	return found, nil
+}
+
+// scripts are the files that the arguments name: scripts, and all that lie in
+// folders.
+func scripts(args []string) ([]string, error) {
+	var found []string
+	for _, arg := range args {
+		n := 0
+		err := filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+				return fmt.Errorf("there is no %s", path)
+			case err != nil:
+				return err
+			case d.IsDir() && path != arg && strings.HasPrefix(d.Name(), "."):
+				return fs.SkipDir
+			case d.IsDir(), filepath.Ext(path) != ".star":
+				return nil
+			}
+			n++
+			if path = filepath.Clean(path); !slices.Contains(found, path) {
+				found = append(found, path)
+			}
+			return nil
+		})
+		if err == nil && n == 0 {
+			err = fmt.Errorf("there is no script in %s: the name of one ends in .star", arg)
+			if info, serr := os.Stat(arg); serr == nil && !info.IsDir() {
+				err = fmt.Errorf("%s is no script: the name of one ends in .star", arg)
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+func someScript(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("which script? give its .star file, or a folder\nsee: %s --help", cmd.CommandPath())
+	}
+	return nil
 }
 
 func newTarget(path string) target {
