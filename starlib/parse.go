@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"go.starlark.net/resolve"
 	"go.starlark.net/starlark"
@@ -42,4 +43,21 @@ func Resolve(f *syntax.File) []resolve.Error {
 		wrong[i].Msg += meant(wrong[i].Msg)
 	}
 	return wrong
+}
+
+// CheckLoad says whether there is no module of that name, as it stands in the
+// script at path.
+func CheckLoad(path, name string) error {
+	if strings.HasPrefix(name, stdPrefix) {
+		_, err := (&script{}).source(name)
+		return err
+	}
+	if filepath.IsAbs(name) {
+		_, err := modulePath("", name)
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(filepath.Dir(path), filepath.FromSlash(name))); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no file %s beside this script", name)
+	}
+	return nil
 }
