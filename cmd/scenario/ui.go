@@ -23,6 +23,7 @@ type ui struct {
 	quiet    bool
 	mask     func(string) string // keeps the secrets of the run out of what we say
 	brief    bool                // of a run only its outcome is said
+	task     string              // what is done beside a run
 	round    string              // which of several runs this is
 	colour   bool
 	width    int // of the live line in cells; 0 when there is none

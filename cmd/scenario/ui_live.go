@@ -44,6 +44,15 @@ func (u *ui) tick() {
 	}
 }
 
+// busy says on the live line what is done, until end.
+func (u *ui) busy(what string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.reset()
+	u.task = what
+	u.tick()
+}
+
 // beginRound starts the display of one of several runs of a scenario, of which
 // only the outcome is said.
 func (u *ui) beginRound(t target, round, of int) {
@@ -68,7 +77,7 @@ func (u *ui) endRound(rec *runner.Recording) {
 }
 
 func (u *ui) reset() {
-	u.started, u.closing, u.step = time.Now(), false, nil
+	u.started, u.closing, u.step, u.task = time.Now(), false, nil, ""
 	u.booting, u.ready, u.waits, u.said = nil, map[string]bool{}, map[string]string{}, map[string]time.Time{}
 }
 
@@ -93,6 +102,8 @@ func (u *ui) draw() {
 	}
 	since, what := u.started, ""
 	switch {
+	case u.task != "":
+		what = u.task
 	case u.closing:
 		since, what = u.begun, "removing the lab"
 	case len(u.booting) > 0:

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/clipperhouse/displaywidth"
+	"github.com/mitchellh/go-wordwrap"
 
 	"scenario/golden"
 	"scenario/runner"
@@ -263,5 +264,22 @@ func (u *ui) plan(dir string) func(runner.Event) {
 				fmt.Fprintf(u.out, "  %-9s %s\n", e.Name, u.mask(headline(e.Step)))
 			}
 		}
+	}
+}
+
+// state says how one of the things is that a run needs. This is what was asked
+// for, so it goes to standard output.
+func (u *ui) state(s state, what, hint string) {
+	lines := what
+	if w := columns(u.out); w > 0 {
+		lines = wordwrap.WrapString(what, uint(max(w-2, 20)))
+		if u.colour {
+			sgr := map[state]string{well: styleGreen, ill: styleRed, note: styleBold}[s]
+			s = state(u.style(sgr, string(s)))
+		}
+	}
+	fmt.Fprintf(u.out, "%s %s\n", s, strings.ReplaceAll(lines, "\n", "\n  "))
+	if hint != "" {
+		fmt.Fprintf(u.out, "  hint: %s\n", hint)
 	}
 }

@@ -212,5 +212,10 @@ func (l *lab) Kept() (enter map[string]string, remove string) {
 		enter[node.(string)] = "docker exec -it " + name.(string) + " sh"
 		return true
 	})
-	return enter, fmt.Sprintf("docker rm -f -v $(docker ps -aq --filter label=%s=%s); docker network rm %s", LabelLab, l.id, l.network())
+	return enter, l.removal()
+}
+
+// removal is the command that removes what is there of a lab.
+func (l *lab) removal() string {
+	return fmt.Sprintf("docker rm -f -v $(docker ps -aq --filter label=%s=%s); docker network rm %s", LabelLab, l.id, l.network())
 }
