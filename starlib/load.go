@@ -101,6 +101,33 @@ func (s *script) checkParams(main string) error {
 		return nil
 	}
 	var names []string
+	for _, p := range s.params(main) {
+		names = append(names, p.Name)
+	}
+	for given := range s.opts.Params {
+		if slices.Contains(names, given) {
+			continue
+		}
+		if len(names) == 0 {
+			return fmt.Errorf("--param %s: this scenario has no parameters", given)
+		}
+		return fmt.Errorf("--param %s: this scenario has no such parameter%s; it has %s", given, Nearest(given, names), strings.Join(names, ", "))
+	}
+	return nil
+}
+
+// A Parameter is what param(…) asks for.
+type Parameter struct{ Name, Doc string }
+
+// Params are the parameters of the scenario at path, and of what it loads, as
+// far as these can be read.
+func Params(path string) []Parameter {
+	s := &script{dir: filepath.Dir(path)}
+	return s.params(filepath.Base(path))
+}
+
+func (s *script) params(main string) []Parameter {
+	var params []Parameter
 	seen := map[string]bool{}
 	var visit func(name string)
 	visit = func(name string) {
@@ -123,43 +150,35 @@ func (s *script) checkParams(main string) error {
 					visit(next)
 				}
 			case *syntax.CallExpr:
-				if name, ok := paramName(n); ok {
-					names = append(names, name)
+				if id, ok := n.Fn.(*syntax.Ident); ok && id.Name == "param" {
+					if name, ok := literal(n, "name", 0); ok {
+						doc, _ := literal(n, "doc", -1)
+						params = append(params, Parameter{name, doc})
+					}
 				}
 			}
 			return true
 		})
 	}
 	visit(main)
-	for given := range s.opts.Params {
-		if slices.Contains(names, given) {
-			continue
-		}
-		if len(names) == 0 {
-			return fmt.Errorf("--param %s: this scenario has no parameters", given)
-		}
-		return fmt.Errorf("--param %s: this scenario has no such parameter%s; it has %s", given, Nearest(given, names), strings.Join(names, ", "))
-	}
-	return nil
+	return params
 }
 
-// paramName is the name that a call of param(…) asks for.
-func paramName(call *syntax.CallExpr) (string, bool) {
-	if id, ok := call.Fn.(*syntax.Ident); !ok || id.Name != "param" {
-		return "", false
-	}
+// literal is the string that a call gives for a parameter, by name or at a
+// position.
+func literal(call *syntax.CallExpr, param string, position int) (string, bool) {
 	for i, arg := range call.Args {
 		if kv, ok := arg.(*syntax.BinaryExpr); ok && kv.Op == syntax.EQ {
-			if id, ok := kv.X.(*syntax.Ident); !ok || id.Name != "name" {
+			if id, ok := kv.X.(*syntax.Ident); !ok || id.Name != param {
 				continue
 			}
 			arg = kv.Y
-		} else if i > 0 {
+		} else if i != position {
 			continue
 		}
 		if lit, ok := arg.(*syntax.Literal); ok {
-			name, ok := lit.Value.(string)
-			return name, ok
+			text, ok := lit.Value.(string)
+			return text, ok
 		}
 	}
 	return "", false

@@ -89,6 +89,15 @@ func entries() []entry {
 	return es
 }
 
+// Names are those that Explain knows.
+func Names() []string {
+	var names []string
+	for _, e := range entries() {
+		names = append(names, e.name)
+	}
+	return names
+}
+
 // Explain is what the manual says of one name, or of all that end in it:
 // "wait" is Terminal.wait.
 func Explain(name string) (string, error) {

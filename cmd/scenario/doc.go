@@ -20,7 +20,8 @@ func docCommand(ui *ui) *cobra.Command {
   scenario doc Terminal.wait
   scenario doc elixir.connect
   scenario doc report`,
-		Args: cobra.MaximumNArgs(1),
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeNames,
 		RunE: func(_ *cobra.Command, args []string) error {
 			text, err := explain(args, markdown)
 			if err != nil {

@@ -25,7 +25,8 @@ Exit status: 0 all are formatted now; 1 with --check, some are not; 2 a script
 cannot be read.`,
 		Example: `  scenario fmt scenarios
   scenario fmt --check scenarios`,
-		Args: someScript,
+		Args:              someScript,
+		ValidArgsFunction: completeScripts,
 		RunE: func(_ *cobra.Command, args []string) error {
 			files, err := scripts(args)
 			if err != nil {

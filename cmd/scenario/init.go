@@ -31,6 +31,12 @@ itself, and a README.md that says what to type next. The name may be a path.
 Nothing is overwritten.`,
 		Example: `  scenario init first
   scenario init lessons/first`,
+		ValidArgsFunction: func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, onlyThese
+			}
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return fmt.Errorf("what is the scenario called? give one name\nsee: %s --help", cmd.CommandPath())

@@ -20,8 +20,9 @@ Docker is not asked. What is found is certain; what is not found may be wrong
 all the same.
 
 Exit status: 0 nothing is found; 1 something is; 2 a script cannot be read.`,
-		Example: `  scenario lint scenarios`,
-		Args:    someScript,
+		Example:           `  scenario lint scenarios`,
+		Args:              someScript,
+		ValidArgsFunction: completeScripts,
 		RunE: func(_ *cobra.Command, args []string) error {
 			files, err := scripts(args)
 			if err != nil {

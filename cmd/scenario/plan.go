@@ -18,7 +18,8 @@ func planCommand(ui *ui) *cobra.Command {
 		Short: "Say what a scenario would do, from its last recording",
 		Long: `Say what a scenario would do. Nothing is started: answers come from the last
 recording, and where the script asks for one that is not there the plan stops.`,
-		Args: cobra.ExactArgs(1),
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completeScript,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			params, err := parseParams(given)
 			if err != nil {
@@ -51,5 +52,6 @@ recording, and where the script asks for one that is not there the plan stops.`,
 		},
 	}
 	cmd.Flags().StringArrayVar(&given, "param", nil, "`NAME=VALUE` for a param(…) of the script; can be repeated")
+	completes(cmd, "param", completeParams)
 	return cmd
 }

@@ -35,7 +35,8 @@ Exit status of --list: 0 nothing is left to look at; 1 something is.`,
 		Example: `  scenario review scenarios
   scenario review --list scenarios
   scenario review --accept spawn --reject cluster@hoge.iex scenarios/toukon`,
-		Args: someScenario,
+		Args:              someScenario,
+		ValidArgsFunction: completeScripts,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			scenarios, err := targets(args)
 			if err != nil {
@@ -59,6 +60,8 @@ Exit status of --list: 0 nothing is left to look at; 1 something is.`,
 	cmd.Flags().BoolVar(&f.list, "list", false, "only list what drifted")
 	cmd.Flags().StringArrayVar(&f.accept, "accept", nil, "accept what a label showed: `LABEL`, or LABEL@TERMINAL; can be repeated")
 	cmd.Flags().StringArrayVar(&f.reject, "reject", nil, "do not accept what a label showed: `LABEL`, or LABEL@TERMINAL; can be repeated")
+	completes(cmd, "accept", completePending(ui))
+	completes(cmd, "reject", completePending(ui))
 	return cmd
 }
 

@@ -43,7 +43,8 @@ says goes to standard error, so that a report can have standard output.`,
   scenario run --repeat 10 scenarios/toukon
   scenario run --frozen --report junit=report.xml --report github scenarios
   scenario run --param image=hexpm/elixir:1.14.2-erlang-25.1.2-alpine-3.16.2 scenarios/toukon`,
-		Args: someScenario,
+		Args:              someScenario,
+		ValidArgsFunction: completeScripts,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runAll(cmd.Context(), ui, args, &f)
 		},
@@ -58,6 +59,9 @@ says goes to standard error, so that a report can have standard output.`,
 	flags.BoolVar(&f.keep, "keep", false, "leave the machines up, and say how to enter and remove them")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log what is done, on standard error")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing unless something is wrong")
+	completes(cmd, "update", completeRecorded)
+	completes(cmd, "param", completeParams)
+	completes(cmd, "report", completeReports)
 	return cmd
 }
 

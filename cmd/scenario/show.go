@@ -22,6 +22,7 @@ was accepted. A label that several terminals have shows each under its name;
 LABEL@TERMINAL is one of them alone. Without a label, the labels are listed.`,
 		Example: `  scenario show scenarios/toukon spawn
   scenario show scenarios/toukon cluster@hoge.iex`,
+		ValidArgsFunction: completeShow,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 2 {
 				return fmt.Errorf("one label at a time: there are %s too many\nsee: %s --help", plural(len(args)-2, "argument"), cmd.CommandPath())
