@@ -141,6 +141,9 @@ var chapterBuiltin = declare("chapter",
 		if a.Title == "" {
 			a.Title = a.ID
 		}
+		if err := c.begins(a.ID); err != nil {
+			return nil, err
+		}
 		return nil, c.run.Chapter(a.ID, a.Title, c.pos)
 	})
 

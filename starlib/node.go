@@ -131,6 +131,11 @@ var nodeMethods = []*Builtin{
 			if a.Name == "" && (differ.Kinds != nil || differ.Unordered || differ.Optional != nil) {
 				return nil, errors.New("exec: volatile, unordered and optional are for comparing, and an exec without a name is compared with nothing; give it name = …")
 			}
+			if a.Name != "" {
+				if err := c.next(a.Name); err != nil {
+					return nil, err
+				}
+			}
 			return c.step(n.node.Exec(runner.ExecSpec{
 				Argv: a.Argv, Stdin: a.Stdin, Env: a.Env, User: a.User, Workdir: a.Workdir,
 				Status: a.Status, Timeout: a.Timeout, Name: a.Name, Tolerance: differ, Pos: c.pos,

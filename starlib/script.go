@@ -16,6 +16,7 @@ import (
 // Options are what a script is run with.
 type Options struct {
 	Params map[string]string         // what --param gave
+	Until  string                    // a label: when it is over, the script is stopped by a *StoppedError
 	Print  func(pos, message string) // where print(…) goes; may be nil
 }
 
@@ -27,6 +28,7 @@ type script struct {
 	dir     string
 	modules map[string]*module
 	polling int // how many eventually(…) are under way
+	until   until
 }
 
 // maxSteps bounds a script's computation, not its waiting: far more than any
@@ -79,6 +81,7 @@ func exec(ctx context.Context, path string, run *runner.Run, opts Options) error
 		s.opts.Print = func(string, string) {}
 	}
 	name := filepath.Base(path)
+	s.until = until{label: opts.Until, chapter: strings.TrimSuffix(name, ".star")}
 	if err := s.checkParams(name); err != nil {
 		return s.explain(err)
 	}

@@ -70,6 +70,14 @@ func (v *terminalValue) get(c *call) (*runner.Terminal, error) {
 	return v.terminal, nil
 }
 
+// next is the terminal, ready for the next step, which may have a name.
+func (v *terminalValue) next(c *call, name string) (*runner.Terminal, error) {
+	if err := c.next(name); err != nil {
+		return nil, err
+	}
+	return v.get(c)
+}
+
 var typeBuiltin = method("Terminal",
 	"A Terminal is a function: to call it is to type a statement, which may have several lines, and to wait until the program is done with it. What it showed is compared with a golden.",
 	"a Result", `
@@ -88,7 +96,7 @@ hoge.iex('Node.spawn(:"fuga@172.17.0.6", fn -> IO.puts("hi") end)', expect = "hi
 		if err != nil {
 			return nil, err
 		}
-		t, err := v.get(c)
+		t, err := v.next(c, a.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -117,7 +125,7 @@ var terminalMethods = []*Builtin{
 		func(c *call, v *terminalValue, a struct {
 			Name string `star:"name,keyword" default:"\"\"" doc:"Its label; the chapter's id if it is not given."`
 		}) (starlark.Value, error) {
-			t, err := v.get(c)
+			t, err := v.next(c, a.Name)
 			if err != nil {
 				return nil, err
 			}
@@ -146,7 +154,7 @@ var terminalMethods = []*Builtin{
 			if err != nil {
 				return nil, err
 			}
-			t, err := v.get(c)
+			t, err := v.next(c, a.Name)
 			if err != nil {
 				return nil, err
 			}
@@ -179,7 +187,7 @@ piyo.iex.wait(":hello")`,
 			if err != nil {
 				return nil, err
 			}
-			t, err := v.get(c)
+			t, err := v.next(c, a.Name)
 			if err != nil {
 				return nil, err
 			}
@@ -190,7 +198,7 @@ piyo.iex.wait(":hello")`,
 }
 
 func keys(c *call, v *terminalValue, seq, shown string) (starlark.Value, error) {
-	t, err := v.get(c)
+	t, err := v.next(c, "")
 	if err != nil {
 		return nil, err
 	}

@@ -84,7 +84,7 @@ func TestJudgeAtOnce(t *testing.T) {
 		var runs sync.WaitGroup
 		for run := range 4 {
 			runs.Go(func() {
-				if code, _ := p.judge(target, shown(run)); code != exitOK {
+				if code, _ := p.judge(target, shown(run), nil); code != exitOK {
 					t.Error("exit status", code)
 				}
 			})

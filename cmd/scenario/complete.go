@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -8,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"scenario/golden"
 	"scenario/runner"
 	"scenario/starlib"
 )
@@ -105,15 +105,26 @@ func begins(goldens []string, typed string) []string {
 func recorded(scenarios []target) []string {
 	var names []string
 	for _, t := range scenarios {
-		rec, err := runner.ReadRecording(t.dir, t.name)
-		if err != nil {
-			continue
-		}
-		for _, text := range golden.Texts(rec) {
-			names = append(names, text.Name)
+		if rec, err := runner.ReadRecording(t.dir, t.name); err == nil {
+			names = append(names, texts(rec)...)
 		}
 	}
 	return names
+}
+
+// completeUntil are labels of the last run, and of the goldens.
+func completeUntil(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	scenarios := known(args)
+	all := recorded(scenarios)
+	for _, t := range scenarios {
+		if have, err := t.goldens().Read(); err == nil {
+			all = append(all, slices.Sorted(maps.Keys(have))...)
+		}
+	}
+	for i := range all {
+		all[i], _, _ = strings.Cut(all[i], "@")
+	}
+	return begins(all, typed), onlyThese
 }
 
 // completeShow is a scenario, and then a label of its last run.

@@ -19,6 +19,7 @@ type trial struct {
 	target
 	rec      *runner.Recording
 	verdicts []golden.Verdict
+	until    string // the label that the run was to go no further than, or ""
 }
 
 func (t target) goldens() golden.Dir { return golden.Dir(filepath.Join(t.dir, "golden")) }
@@ -37,7 +38,7 @@ func hold(t target, rec *runner.Recording) (*trial, error) {
 	if !t.alone() {
 		verdicts = slices.DeleteFunc(verdicts, func(v golden.Verdict) bool { return v.State == golden.Unused })
 	}
-	return &trial{t, rec, verdicts}, nil
+	return &trial{target: t, rec: rec, verdicts: verdicts}, nil
 }
 
 // holdLocked is hold, and f with what it found, while nobody else accepts
@@ -105,6 +106,15 @@ func noLabel(label, where string, names []string) error {
 	}
 	return fmt.Errorf("there is no label %s in %s%s; it has %s", label, where,
 		starlib.Nearest(label, slices.Concat(labels, names)), strings.Join(labels, ", "))
+}
+
+// texts are the names of what a run has left.
+func texts(rec *runner.Recording) []string {
+	var list []string
+	for _, text := range golden.Texts(rec) {
+		list = append(list, text.Name)
+	}
+	return list
 }
 
 func names(verdicts []golden.Verdict) []string {

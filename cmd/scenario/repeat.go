@@ -54,7 +54,7 @@ func (p *player) repeat(ctx context.Context, t target) (code int, known []string
 		p.reports.unstable(t, first, unstable, p.flags)
 	default:
 		p.ui.stable(len(runs))
-		return p.judge(t, first)
+		return p.judge(t, first, nil)
 	}
 	p.ui.repeated(t, len(unstable), failed, p.flags.repeat)
 	return code, known

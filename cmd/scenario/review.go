@@ -99,7 +99,7 @@ func newReview(ui *ui, t target) (*review, error) {
 		return nil, err
 	}
 	if rec.Failed != "" {
-		return nil, &noRunError{fmt.Sprintf("the last run of %s failed, and what it left is not whole: %s\nhint: %s run %s",
+		return nil, &noRunError{fmt.Sprintf("the last run of %s did not come to its end, and what it left is not whole: %s\nhint: %s run %s",
 			t.path, cleanLines(rec.Failed), ui.self, t.path)}
 	}
 	out, err := rejected(t, rec)

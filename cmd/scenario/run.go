@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,7 @@ type runFlags struct {
 	frozen, keep, verbose, quiet bool
 	repeat                       int
 	params, reports              []string
+	until                        string
 }
 
 func runCommand(ui *ui) *cobra.Command {
@@ -40,6 +42,7 @@ says goes to standard error, so that a report can have standard output.`,
 		Example: `  scenario run scenarios/toukon/toukon.star
   scenario run --update scenarios/toukon
   scenario run --update=spawn scenarios/toukon
+  scenario run --until cluster scenarios/toukon
   scenario run --repeat 10 scenarios/toukon
   scenario run --frozen --report junit=report.xml --report github scenarios
   scenario run --param image=hexpm/elixir:1.14.2-erlang-25.1.2-alpine-3.16.2 scenarios/toukon`,
@@ -54,12 +57,14 @@ says goes to standard error, so that a report can have standard output.`,
 	flags.Lookup("update").NoOptDefVal = "true"
 	flags.BoolVar(&f.frozen, "frozen", false, "fail on new and unused goldens too, and write none\n(implied by CI=true, unless there is an --update)")
 	flags.IntVar(&f.repeat, "repeat", 1, "play each scenario `N` times, and find the texts that are not the same each time")
+	flags.StringVar(&f.until, "until", "", "play no more than up to the end of a `LABEL`, and compare what is whole")
 	flags.StringArrayVar(&f.reports, "report", nil, "write a report: `junit=FILE`, json=FILE, markdown=FILE, or github for annotations\non standard output; can be repeated")
 	flags.StringArrayVar(&f.params, "param", nil, "`NAME=VALUE` for a param(…) of the script; can be repeated")
 	flags.BoolVar(&f.keep, "keep", false, "leave the machines up, and say how to enter and remove them")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log what is done, on standard error")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing unless something is wrong")
 	completes(cmd, "update", completeRecorded)
+	completes(cmd, "until", completeUntil)
 	completes(cmd, "param", completeParams)
 	completes(cmd, "report", completeReports)
 	return cmd
@@ -93,6 +98,9 @@ func runAll(ctx context.Context, ui *ui, args []string, f *runFlags) error {
 	case f.repeat > 1 && f.keep:
 		return errors.New("--repeat and --keep exclude each other: each of the labs would be left up")
 	}
+	if f.until != "" && f.repeat > 1 {
+		return errors.New("--until and --repeat exclude each other: give one of them")
+	}
 	params, err := parseParams(f.params)
 	if err != nil {
 		return err
@@ -107,6 +115,9 @@ func runAll(ctx context.Context, ui *ui, args []string, f *runFlags) error {
 	}
 	if err != nil {
 		return err
+	}
+	if f.until != "" && len(scenarios) > 1 {
+		return fmt.Errorf("--until %s: it is for one scenario, and there are %d", f.until, len(scenarios))
 	}
 	f.frozen = f.frozen || os.Getenv("CI") == "true" && !f.update.any()
 	ui.quiet = f.quiet
@@ -164,10 +175,16 @@ func (p *player) play(ctx context.Context, t target) (code int, known []string) 
 	}
 	p.ui.begin(t)
 	rec, err := p.run(ctx, t)
-	if err != nil {
+	var stopped *starlib.StoppedError
+	switch {
+	case errors.As(err, &stopped):
+		p.ui.stopped(stopped)
+	case err != nil:
 		return p.fail(t, rec, err), nil
+	case p.flags.until != "" && !slices.ContainsFunc(golden.Texts(rec), func(text golden.Text) bool { return labelled(text.Name, p.flags.until) }):
+		return p.fail(t, rec, fmt.Errorf("--until %s: %w", p.flags.until, noLabel(p.flags.until, t.path, texts(rec)))), nil
 	}
-	return p.judge(t, rec)
+	return p.judge(t, rec, stopped)
 }
 
 // usable says whether the goldens can be read and written, before a run is
@@ -187,7 +204,7 @@ func (p *player) run(ctx context.Context, t target) (*runner.Recording, error) {
 	defer p.ui.end()
 	return starlib.Play(ctx, t.path,
 		runner.Config{Backend: p.backend, Keep: p.flags.keep, Log: p.log, Observe: p.ui.observe},
-		starlib.Options{Params: p.params, Print: p.ui.print})
+		starlib.Options{Params: p.params, Until: p.flags.until, Print: p.ui.print})
 }
 
 // fail says what ended a run.
@@ -206,13 +223,24 @@ func (p *player) idle(t target, rec *runner.Recording) []golden.Idle {
 	return idle
 }
 
-// judge holds a whole run against its goldens, and accepts what the flags say.
-func (p *player) judge(t target, rec *runner.Recording) (code int, known []string) {
-	idle := p.idle(t, rec)
+// judge holds a run against its goldens, and accepts what the flags say. Of one
+// that was stopped, it looks at what is whole.
+func (p *player) judge(t target, rec *runner.Recording, stopped *starlib.StoppedError) (code int, known []string) {
+	var idle []golden.Idle
+	if stopped == nil { // else it may come later
+		idle = p.idle(t, rec)
+	}
 	done := map[string]string{} // what was done about a golden
 	var judged *trial
 	err := holdLocked(t, rec, func(tr *trial) error {
 		judged = tr
+		tr.until = p.flags.until
+		if p.flags.until != "" {
+			tr.verdicts = slices.DeleteFunc(tr.verdicts, func(v golden.Verdict) bool {
+				label, _, _ := strings.Cut(v.Name, "@")
+				return v.State == golden.Unused || stopped != nil && slices.Contains(stopped.Open, label)
+			})
+		}
 		for i, v := range tr.verdicts {
 			tr.verdicts[i] = v.Masked(p.ui.mask)
 		}

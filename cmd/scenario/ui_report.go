@@ -115,6 +115,13 @@ func (u *ui) repeated(t target, unstable, failed, runs int) {
 	u.line(u.style(styleRed, outcome) + "  " + t.name + ": " + strings.Join(parts, ", ") + "; no golden was written")
 }
 
+// stopped says that the rest of a scenario was not played.
+func (u *ui) stopped(s *starlib.StoppedError) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.say("  stopped: " + s.Label + " is over; the rest was not played")
+}
+
 // stable says that several runs showed the same.
 func (u *ui) stable(runs int) {
 	u.mu.Lock()
@@ -163,7 +170,9 @@ func (u *ui) summary(t *trial, done map[string]string, code int) {
 		return
 	}
 	u.line(u.style(styleRed, "drift") + "  " + s)
-	if n["drifted"] > 0 {
+	if t.until != "" {
+		u.line("hint: if the new text is right: " + u.self + " run --until " + t.until + " --update " + t.path)
+	} else if n["drifted"] > 0 {
 		u.line("hint: if the new text is right: " + u.self + " review " + t.path)
 		u.line("      or all of it at once: " + u.self + " run --update " + t.path)
 		u.line("      if it is another in each run: " + u.self + " run --repeat 10 " + t.path + " says what holds")
