@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"strings"
 	"syscall"
 	"time"
 
@@ -97,8 +98,8 @@ func (d *doctor) engine(ctx context.Context) error {
 		return err
 	}
 	for _, l := range facts.Labs {
-		d.say(note, "if its run is not under way: "+l.Remove, "a lab of %s is there, with %s, made %s ago",
-			l.Scenario, plural(l.Nodes, "node"), units.HumanDuration(time.Since(l.Since)))
+		d.say(note, l.Remove, "a lab of %s is there, with %s, made %s ago: if its run is over, remove it",
+			l.Scenario, plural(l.Nodes, "node"), strings.ToLower(units.HumanDuration(time.Since(l.Since))))
 	}
 	if len(facts.Labs) == 0 {
 		d.say(well, "", "no lab is left over")
@@ -157,7 +158,7 @@ func (d *doctor) space(root string) {
 	free := float64(fs.Bavail) * float64(fs.Bsize)
 	s, hint := well, ""
 	if free < littleSpace {
-		s, hint = note, "docker system df says what takes the room"
+		s, hint = note, "docker system df"
 	}
 	if free < noSpace {
 		s = ill
