@@ -28,8 +28,8 @@ type Program struct {
 
 // Shell returns a POSIX shell as a program: its prompts carry the invisible
 // marks of OSC 133, which no output can be taken for, and which tell the exit
-// status of the last command. argv is the shell and its arguments; ps1 is the
-// prompt as a reader sees it.
+// status of the last command, and whose prompt it is: the shell's process id.
+// argv is the shell and its arguments; ps1 is the prompt as a reader sees it.
 //
 // The prompt is given by the environment, so a shell that is started inside of
 // it keeps it; bash, whose startup files would set another, sets it anew before
@@ -37,7 +37,7 @@ type Program struct {
 // marks take no room, by \[ and \]; dash would print those.
 func Shell(name string, argv []string, ps1 string) Program {
 	const launch = `e=$(printf '\033') b=$(printf '\007')
-d="$e]133;D;\$?$b$e]133;A$b" c="$e]133;B$b" more="$e]133;A;k=s$b"
+d="$e]133;D;\$?;\$\$$b$e]133;A$b" c="$e]133;B$b" more="$e]133;A;k=s$b"
 ps1=$SCENARIO_PS1
 SCENARIO_PS1="\[$d\]$ps1\[$c\]"
 PROMPT_COMMAND='PS1=$SCENARIO_PS1'

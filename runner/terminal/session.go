@@ -21,15 +21,14 @@ import (
 // A Session is for one caller at a time; Screen and Close may be called at any
 // time.
 type Session struct {
-	prog Program
 	tty  io.ReadWriteCloser
 	opts Options
 	out  outbox
 	done chan struct{} // closed when the program's last byte was read
 
-	counts bool // the prompt has a counter
-
 	mu      sync.Mutex
+	level                 // the program in front
+	nest    nested        // those that it was entered from
 	changed chan struct{} // closed and replaced whenever anything below has changed
 	screen  *Screen
 	err     error // why reading ended, io.EOF when the program has
@@ -94,11 +93,10 @@ func NewSession(prog Program, tty io.ReadWriteCloser, opts Options) *Session {
 		opts.Tap = func(byte, []byte) {}
 	}
 	s := &Session{
-		prog: prog, tty: tty, opts: opts,
+		level: newLevel(prog), tty: tty, opts: opts,
 		done:    make(chan struct{}),
 		changed: make(chan struct{}),
 		screen:  NewScreen(opts.Cols, opts.Rows),
-		counts:  prog.Prompt != nil && prog.Prompt.SubexpIndex("n") >= 0,
 		busy:    true,
 		sent:    segment{raw: true, pos: Pos{Row: -1}, prompt: prompt{counter: -1}},
 	}
@@ -168,9 +166,7 @@ func (s *Session) feed(chunk []byte) {
 		n := s.piece(chunk)
 		s.screen.Write(chunk[:n])
 		chunk = chunk[n:]
-		if s.busy && !s.prog.Shell {
-			s.look(len(chunk) > 0 && chunk[0] >= ' ')
-		}
+		s.look(len(chunk) > 0 && chunk[0] >= ' ')
 	}
 }
 
@@ -192,15 +188,16 @@ func (s *Session) piece(chunk []byte) int {
 // look latches a prompt that is matched by its pattern. In front of text it
 // must be all that stands on its line.
 func (s *Session) look(inFront bool) {
-	if !s.onward() {
+	if !inFront && s.lookBelow() || !s.busy || s.prog.Shell || s.leaving() || !s.onward() {
 		return
 	}
 	pr, ok := s.prog.find(s.left())
 	if !ok || inFront && (pr.counter < 0 || pr.before != "") || !s.follows(pr) {
 		return
 	}
+	repeats := s.prog.Repeats && !s.nest.entering
 	s.latch(pr)
-	if s.prog.Repeats && pr.counter >= 0 && pr.counter == s.sent.prompt.counter && s.sent.output(s.ready.text) == "" {
+	if repeats && pr.counter >= 0 && pr.counter == s.sent.prompt.counter && s.sent.output(s.ready.text) == "" {
 		s.ready.continuation = true
 	}
 }
@@ -226,7 +223,7 @@ func (s *Session) cleared() bool { return s.screen.Marked() != s.sent.pos }
 // line about to follow.
 func (s *Session) follows(pr prompt) bool {
 	n := s.sent.prompt.counter
-	if s.sent.raw || pr.counter < 0 || n < 0 {
+	if s.sent.raw || s.nest.entering || pr.counter < 0 || n < 0 {
 		return true
 	}
 	if pr.counter > n+1 && !pr.continuation {
@@ -274,22 +271,33 @@ func (s *Session) echoed() bool {
 	return strings.Contains(squeeze(s.screen.Text(s.from(s.sent), s.screen.Cursor())), squeeze(s.sent.encoded))
 }
 
-// osc latches a shell's prompt, which says itself where it begins and ends.
+// osc latches a shell's prompt, which says itself where it begins and ends, and
+// whose it is: it may be that of a shell below the program in front.
 func (s *Session) osc(data string) {
 	rest, ok := strings.CutPrefix(data, "133;")
-	if !ok || !s.prog.Shell {
+	if !ok {
 		return
 	}
-	switch {
-	case strings.HasPrefix(rest, "D;"):
-		var n int
-		if _, err := fmt.Sscanf(rest, "D;%d", &n); err == nil {
-			s.status = &n
+	if said, ok := strings.CutPrefix(rest, "D;"); ok {
+		var status, shell int
+		if n, _ := fmt.Sscanf(said, "%d;%d", &status, &shell); n > 0 {
+			s.nest.speaker = shell
+			s.back(shell)
+			if s.prog.Shell && !s.nest.entering || s.nest.fell {
+				s.status = &status
+			}
 		}
+		return
+	}
+	if strings.HasPrefix(rest, "A;k=s") && s.nest.entering {
+		s.back(s.nest.speaker) // the line that was to enter a program is not finished
+	}
+	switch {
+	case !s.prog.Shell:
 	case strings.HasPrefix(rest, "A"):
 		s.mark.start = len(s.left())
 		s.mark.continuation = strings.Contains(rest, "k=s")
-	case rest == "B" && s.busy && s.onward():
+	case rest == "B" && s.busy && !s.leaving() && (s.nest.fell || s.onward()):
 		left := s.left()
 		start := min(s.mark.start, len(left))
 		s.latch(prompt{text: left[start:], before: left[:start], counter: -1, continuation: s.mark.continuation})
@@ -298,6 +306,8 @@ func (s *Session) osc(data string) {
 
 func (s *Session) latch(pr prompt) {
 	line := s.screen.LeftStart()
+	pr.before = strings.TrimSuffix(pr.before, s.nest.dangling)
+	s.nest.settled(&s.level)
 	s.ready = latch{
 		prompt: pr, line: line, status: s.status,
 		text:  s.upTo(s.from(s.sent), line, pr.before),

@@ -34,6 +34,12 @@ type Input struct {
 	Expect []string // all of these must be in the output before the step is done
 	// NoWait sends the last line and returns; what it brings is for Wait.
 	NoWait bool
+	// Enters is the program that the last line starts, which is driven from
+	// then on; nil for none.
+	Enters *Program
+	// Leaves says that the last line ends the program in front. The one that
+	// it was entered from is driven again.
+	Leaves bool
 }
 
 // Shown is what came of it.
@@ -69,15 +75,23 @@ func (s *Session) Send(ctx context.Context, in Input) (shown Shown, err error) {
 	}
 	s.mu.Lock()
 	shown.Stray = s.stray()
+	err = s.astray()
 	s.mu.Unlock()
+	if err != nil {
+		return shown, err
+	}
 
 	var outputs []string // of the lines, in order
 	for i, line := range in.Lines {
 		last := i == len(in.Lines)-1
-		if in.NoWait && last {
-			return s.launch(line, i == 0, outputs, shown), nil
+		change := Input{}
+		if last {
+			change = in
 		}
-		if err := s.line(ctx, line, i == 0, &outputs, &shown); err != nil {
+		if in.NoWait && last {
+			return s.launch(line, i == 0, change, outputs, shown), nil
+		}
+		if err := s.line(ctx, line, i == 0, change, &outputs, &shown); err != nil {
 			return shown, err
 		}
 		if !last && shown.Early == nil {
@@ -86,7 +100,7 @@ func (s *Session) Send(ctx context.Context, in Input) (shown Shown, err error) {
 	}
 	if n := len(in.Lines); s.asksForMore() && in.Lines[n-1] != "" {
 		// A reader ends a block with an empty line where the program wants one.
-		if err := s.line(ctx, "", false, &outputs, &shown); err != nil {
+		if err := s.line(ctx, "", false, Input{}, &outputs, &shown); err != nil {
 			return shown, err
 		}
 	}
@@ -109,12 +123,14 @@ func (s *Session) failed() *int {
 	return nil
 }
 
-// line sends one line and waits for the prompt after it.
-func (s *Session) line(ctx context.Context, line string, first bool, outputs *[]string, shown *Shown) error {
+// line sends one line and waits for the prompt after it: of the program that
+// change enters, or that it leaves for.
+func (s *Session) line(ctx context.Context, line string, first bool, change Input, outputs *[]string, shown *Shown) error {
 	s.mu.Lock()
-	s.send(line, first)
+	s.send(line, first, change)
+	awaited := s.awaited()
 	s.mu.Unlock()
-	err := s.waiting(s.await(ctx, func() bool { return !s.busy }), "the prompt")
+	err := s.waiting(s.await(ctx, func() bool { return !s.busy }), awaited)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err != nil {
@@ -123,15 +139,18 @@ func (s *Session) line(ctx context.Context, line string, first bool, outputs *[]
 		return err
 	}
 	*outputs = append(*outputs, s.sent.output(s.ready.text))
-	shown.Text = s.first.tidy(s.ready.whole)
-	return nil
+	shown.Text, shown.Output = s.first.tidy(s.ready.whole), joinLines(*outputs)
+	if s.ready.continuation && s.nest.never {
+		return &UnfinishedError{Prompt: s.ready.prompt.text}
+	}
+	return s.astray()
 }
 
 // launch sends a line that is not waited for.
-func (s *Session) launch(line string, first bool, outputs []string, shown Shown) Shown {
+func (s *Session) launch(line string, first bool, change Input, outputs []string, shown Shown) Shown {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.send(line, first)
+	s.send(line, first, change)
 	s.open = true
 	shown.Output = joinLines(outputs)
 	if first {
@@ -147,9 +166,10 @@ func (s *Session) launch(line string, first bool, outputs []string, shown Shown)
 // the lines up to the one that completes it.
 func (s *Session) expect(ctx context.Context, shown Shown, outputs, expect []string) (Shown, error) {
 	missing := ""
+	var gone error
 	err := s.await(ctx, func() bool {
 		shown.Output, shown.Status = joinLines(outputs), s.ready.status
-		if s.ready.continuation {
+		if gone = s.astray(); gone != nil || s.ready.continuation {
 			return true
 		}
 		if missing = firstMissing(shown.Output, expect); missing == "" {
@@ -166,8 +186,11 @@ func (s *Session) expect(ctx context.Context, shown Shown, outputs, expect []str
 		}
 		return false
 	})
-	if err == nil && s.ready.continuation {
+	if err == nil && gone == nil && s.ready.continuation {
 		return shown, &UnfinishedError{Prompt: s.ready.prompt.text}
+	}
+	if err == nil {
+		return shown, gone
 	}
 	return shown, s.waiting(err, fmt.Sprintf("%q", missing))
 }
@@ -183,7 +206,7 @@ func (s *Session) waiting(err error, what string) error {
 
 // send types one line, with Enter, and goes BUSY. Enter is CR: a line feed
 // does nothing in some programs' line editors.
-func (s *Session) send(line string, first bool) {
+func (s *Session) send(line string, first bool, change Input) {
 	wiped := s.cleared()
 	encoded := s.opts.Encode(line)
 	s.begin(segment{line: line, encoded: encoded, echo: s.opts.Decode(encoded)})
@@ -191,6 +214,12 @@ func (s *Session) send(line string, first bool) {
 	if first || wiped {
 		s.first = s.sent
 		s.screen.Forget(s.sent.origin.Row)
+	}
+	switch {
+	case change.Enters != nil:
+		s.enter(*change.Enters)
+	case change.Leaves:
+		s.nest.want--
 	}
 	s.put(s.sent.encoded + "\r")
 }
@@ -204,6 +233,7 @@ func (s *Session) begin(seg segment) {
 	seg.origin, seg.pos = s.screen.LeftStart(), s.screen.Cursor()
 	seg.before, _ = strings.CutSuffix(left, s.ready.prompt.text)
 	s.sent, s.busy, s.status, s.seen = seg, true, nil, 0
+	s.nest.never = false
 	s.screen.Mark(seg.pos)
 }
 

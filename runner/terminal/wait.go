@@ -19,14 +19,18 @@ var ErrNothing = errors.New("there is nothing to wait for: what was typed last h
 // before them stay unasked for.
 func (s *Session) Wait(ctx context.Context, expect []string) (shown Shown, err error) {
 	s.mu.Lock()
-	idle := len(expect) == 0 && !s.open && !s.busy
+	idle := len(expect) == 0 && !s.open && !s.busy && s.astray() == nil
+	missing := s.awaited()
 	s.mu.Unlock()
 	if idle {
 		return shown, ErrNothing
 	}
-	missing := "the prompt"
+	var gone error
 	err = s.await(ctx, func() bool {
 		ended := !s.busy && len(expect) == 0
+		if gone = s.gone(&shown); gone != nil {
+			return true
+		}
 		got, ok := "", false
 		if s.open {
 			got, ok = s.continued(expect)
@@ -46,7 +50,46 @@ func (s *Session) Wait(ctx context.Context, expect []string) (shown Shown, err e
 		}
 		return true
 	})
+	if err == nil {
+		return shown, gone
+	}
 	return shown, s.waiting(err, missing)
+}
+
+// gone is the error of a program that has ended by itself, of which shown is
+// what it said last.
+func (s *Session) gone(shown *Shown) error {
+	if s.busy || s.astray() == nil {
+		return nil
+	}
+	*shown = Shown{Text: s.ready.text, Output: s.ready.text}
+	return s.astray()
+}
+
+// Leave waits for the end of the program in front, which ends by itself or by
+// keys, or has ended already: for the prompt of the one that it was entered
+// from. It gives what has been shown until then and no Wait has given out.
+func (s *Session) Leave(ctx context.Context) (shown Shown, err error) {
+	s.mu.Lock()
+	s.nest.want--
+	awaited := s.awaited()
+	s.mu.Unlock()
+	err = s.await(ctx, func() bool {
+		if s.busy || s.leaving() {
+			return false
+		}
+		said := s.nest.farewell
+		if s.open {
+			text, _ := s.continued(nil)
+			said = joinLines([]string{said, text})
+		}
+		shown = Shown{Text: said, Output: said, Status: s.ready.status}
+		return true
+	})
+	if err == nil {
+		return shown, s.Left()
+	}
+	return shown, s.waiting(err, awaited)
 }
 
 // missing says what is waited for, and whether it stands on a line that has
