@@ -61,6 +61,9 @@ func kinds(rec *runner.Recording) func(yield func(runner.Kind) bool) {
 		}
 		for _, t := range rec.Terminals {
 			lists = append(lists, t.Kinds)
+			for _, e := range t.Entered {
+				lists = append(lists, e.Kinds)
+			}
 		}
 		for _, s := range rec.Steps {
 			lists = append(lists, s.Kinds)

@@ -2,6 +2,7 @@ package golden_test
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 
 	"scenario/golden"
@@ -40,5 +41,37 @@ func TestTexts(t *testing.T) {
 	}
 	if len(first.Kinds) != 2 || len(texts[1].Parts[0].Kinds) != 1 || !second.Unordered || first.Known[0] != "0123456789ab" {
 		t.Errorf("%+v", texts)
+	}
+}
+
+// A program that a step entered has a life and kinds of its own; what the step
+// shows is of both.
+func TestTextsOfEntered(t *testing.T) {
+	kind := func(name string) []runner.Kind {
+		return []runner.Kind{{Name: name, Pattern: regexp.MustCompile(name)}}
+	}
+	step := func(program int, enters string) *runner.Step {
+		return &runner.Step{Op: runner.OpType, Node: "a", Terminal: "a.sh", Label: "x", Text: "x", Program: program, Enters: enters}
+	}
+	texts := golden.Texts(&runner.Recording{
+		Terminals: []runner.TerminalRecord{{Name: "a.sh", Kinds: kind("sh"), Entered: []runner.EnteredRecord{
+			{Name: "iex", Kinds: kind("iex")}, {Name: "bash", Under: 1, Kinds: kind("bash")},
+		}}},
+		Steps: []*runner.Step{step(0, ""), step(1, "iex"), step(1, ""), step(2, "bash"), step(2, ""), step(1, ""), step(0, "")},
+	})
+	if len(texts) != 1 {
+		t.Fatalf("%+v", texts)
+	}
+	for i, want := range []struct{ scope, kinds string }{
+		{"a.sh", "sh"}, {"a.sh#1", "iex sh"}, {"a.sh#1", "iex"}, {"a.sh#2", "bash iex"}, {"a.sh#2", "bash"}, {"a.sh#1", "iex"}, {"a.sh", "sh"},
+	} {
+		p := texts[0].Parts[i]
+		var names []string
+		for _, k := range p.Kinds {
+			names = append(names, k.Name)
+		}
+		if got := strings.Join(names, " "); p.Scope != want.scope || got != want.kinds {
+			t.Errorf("step %d: scope %s and kinds %s, want %s and %s", i, p.Scope, got, want.scope, want.kinds)
+		}
 	}
 }

@@ -88,7 +88,13 @@ func (r *Run) explain(step *Step, who string, err error) error {
 	e := &StepError{What: who, Err: err, Windows: r.windows(step.Terminal)}
 	var waiting *terminal.WaitingError
 	var late errTimeout
+	var left *terminal.LeftError
 	switch {
+	case errors.As(err, &left):
+		if left.Never {
+			break
+		}
+		e.Hint = "a step that is to leave it takes leaves = True; one that ends by itself is waited for with wait(leaves = True)"
 	case errors.As(err, &waiting) && errors.As(err, &late):
 		e.Err = fmt.Errorf("%s within %s", waiting, late.d)
 		e.Hint = "a step that needs longer takes timeout = SECONDS; one that blocks takes wait = False"

@@ -45,6 +45,15 @@ type TerminalRecord struct {
 	Banner string  `json:"banner,omitempty"`
 	Kinds  []Kind  `json:"kinds,omitempty"`
 	Ready  float64 `json:"ready,omitempty"`
+	// Entered are the programs that steps have entered, in order.
+	Entered []EnteredRecord `json:"entered,omitempty"`
+}
+
+// EnteredRecord is a program that a step has entered.
+type EnteredRecord struct {
+	Name  string `json:"name"`
+	Under int    `json:"under"` // the program that it was entered from, as in Step.Program
+	Kinds []Kind `json:"kinds,omitempty"`
 }
 
 // Chapter is a titled part of a scenario.
@@ -79,6 +88,10 @@ type Step struct {
 	Chapter  string   `json:"chapter,omitempty"`
 	Pos      string   `json:"pos"`
 	Typed    []string `json:"typed,omitempty"` // lines; an exec's argv; a path; what was waited for
+
+	Program int    `json:"program,omitempty"` // what was driven: 0 the terminal's own program, n the nth that was entered
+	Enters  string `json:"enters,omitempty"`  // the program that was entered by it, which then is Program
+	Leaves  bool   `json:"leaves,omitempty"`  // Program was left by it
 
 	Text   string `json:"text,omitempty"`   // as a reader would copy it
 	Output string `json:"output,omitempty"` // what came back

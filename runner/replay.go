@@ -34,7 +34,8 @@ func (p *replay) play(r *Run, step *Step) (*Step, error) {
 	for i := range typed {
 		typed[i] = r.Mask(typed[i]) // as in the recording
 	}
-	if len(left) == 0 || left[0].Op != step.Op || !slices.Equal(left[0].Typed, typed) || left[0].Error != "" {
+	if len(left) == 0 || left[0].Op != step.Op || !slices.Equal(left[0].Typed, typed) || left[0].Error != "" ||
+		left[0].Enters != step.Enters || left[0].Leaves != step.Leaves {
 		return step, &NotRecordedError{What: fmt.Sprintf("%s: %s %q", step.who(), step.Op, strings.Join(typed, "\n"))}
 	}
 	p.steps[step.who()] = left[1:]

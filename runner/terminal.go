@@ -42,6 +42,24 @@ type Terminal struct {
 	tty  TTY
 	gone string // where the program was quit
 	last *Step  // the one before
+
+	inside  []entered // programs that steps have entered and not left, the outermost first
+	entries int       // how many were entered, ever
+}
+
+// entered is a program that was started by a step, in another.
+type entered struct {
+	prog   Program
+	number int // in the recording
+}
+
+// front is the program that the terminal's next step drives, and its number in
+// the recording.
+func (t *Terminal) front() (Program, int) {
+	if n := len(t.inside); n > 0 {
+		return t.inside[n-1].prog, t.inside[n-1].number
+	}
+	return t.prog, 0
 }
 
 // Terminal opens a window on the node. Its name is unique on the node. The
@@ -148,12 +166,21 @@ func (t *Terminal) ended(err error) error {
 	return fmt.Errorf("%w, with exit status %d", err, status)
 }
 
-// alive says whether the program is there still, or was quit.
+// alive says whether the program is there still, and those that were entered,
+// or was quit.
 func (t *Terminal) alive() error {
-	if t.gone != "" || !t.sess.Ended() {
+	if t.gone != "" {
 		return nil
 	}
-	return &StepError{What: t.prog.Name, Err: t.ended(terminal.ErrEnded), Windows: []Window{{t.name, t.sess.Display()}}}
+	prog, _ := t.front()
+	err := t.sess.Left()
+	if t.sess.Ended() {
+		err = t.ended(terminal.ErrEnded)
+	}
+	if err == nil {
+		return nil
+	}
+	return &StepError{What: prog.Name, Err: err, Windows: []Window{{t.name, t.sess.Display()}}}
 }
 
 // settle takes what came after the last step, while there still is a window.
@@ -208,6 +235,8 @@ type StepSpec struct {
 	Timeout   time.Duration // 0 is DefaultTimeout
 	NoWait    bool          // send it and go on
 	Status    *int          // the wanted exit status, where the program tells one; nil takes any
+	Enters    *Program      // what the last line starts, and what is driven from then on
+	Leaves    bool          // the program that was entered last is left by it
 	Name      string        // its label; "" is the chapter's
 	Tolerance Tolerance
 	Pos       string
@@ -221,10 +250,39 @@ func (t *Terminal) step(op Op, spec StepSpec, typed []string) *Step {
 	if label == "" {
 		label = t.run.cfg.Scenario
 	}
-	return &Step{
+	step := &Step{
 		Op: op, Node: t.node.spec.Name, Terminal: t.name, Label: label, Pos: spec.Pos,
-		Typed: typed, Tolerance: spec.Tolerance,
+		Typed: typed, Tolerance: spec.Tolerance, Leaves: spec.Leaves,
 	}
+	_, step.Program = t.front()
+	if spec.Enters != nil {
+		step.Enters, step.Program = spec.Enters.Name, t.entries+1
+	}
+	return step
+}
+
+// change does a step, and takes note of the program that it enters or leaves.
+func (t *Terminal) change(step *Step, spec StepSpec, do func(context.Context) error) (*Step, error) {
+	if spec.Leaves && len(t.inside) == 0 {
+		return nil, fmt.Errorf("%s: there is nothing to leave: %s is the window's own program; quit() ends it", t.name, t.prog.Name)
+	}
+	if spec.Enters != nil {
+		_, under := t.front()
+		t.run.record(func(rec *Recording, _ float64) {
+			r := &rec.Terminals[t.index]
+			r.Entered = append(r.Entered, EnteredRecord{Name: spec.Enters.Name, Under: under, Kinds: spec.Enters.Kinds})
+		})
+	}
+	step, err := t.run.play(step, t.name, spec.Timeout, do)
+	switch {
+	case err != nil:
+	case spec.Enters != nil:
+		t.entries++
+		t.inside = append(t.inside, entered{*spec.Enters, t.entries})
+	case spec.Leaves:
+		t.inside = t.inside[:len(t.inside)-1]
+	}
+	return step, err
 }
 
 // lineLimit is what Linux keeps of a line in a terminal that edits lines for
@@ -237,8 +295,12 @@ func (t *Terminal) Step(spec StepSpec) (*Step, error) {
 	if spec.NoWait && len(spec.Expect) > 0 {
 		return nil, fmt.Errorf("%s: a step that is not waited for cannot expect anything; wait(…) can", t.name)
 	}
+	if spec.Enters != nil && spec.Leaves {
+		return nil, fmt.Errorf("%s: a step enters a program or leaves one, not both", t.name)
+	}
+	prog, _ := t.front()
 	for _, l := range spec.Lines {
-		if t.prog.Shell && len(l) > lineLimit {
+		if prog.Shell && len(l) > lineLimit {
 			return nil, fmt.Errorf("%s: the line has %d bytes, and a terminal takes %d; put it in a file with write(…)", t.name, len(l), lineLimit)
 		}
 		if i := strings.IndexFunc(l, func(c rune) bool { return c < ' ' || c == 0x7f }); i >= 0 {
@@ -246,8 +308,12 @@ func (t *Terminal) Step(spec StepSpec) (*Step, error) {
 		}
 	}
 	step := t.step(OpType, spec, spec.Lines)
-	return t.run.play(step, t.name, spec.Timeout, func(ctx context.Context) error {
-		shown, err := t.sess.Send(ctx, terminal.Input{Lines: spec.Lines, Expect: spec.Expect, NoWait: spec.NoWait})
+	in := terminal.Input{Lines: spec.Lines, Expect: spec.Expect, NoWait: spec.NoWait, Leaves: spec.Leaves}
+	if spec.Enters != nil {
+		in.Enters = &spec.Enters.Program
+	}
+	return t.change(step, spec, func(ctx context.Context) error {
+		shown, err := t.sess.Send(ctx, in)
 		t.fill(step, shown)
 		if err != nil {
 			return err
@@ -268,11 +334,21 @@ func (spec StepSpec) check(status *int) error {
 }
 
 // Wait waits for text that comes by itself, or, when spec.Expect is empty, for
-// the prompt of what was sent without waiting.
+// the prompt of what was sent without waiting; with spec.Leaves for the end of
+// the program that was entered last.
 func (t *Terminal) Wait(spec StepSpec) (*Step, error) {
+	if spec.Leaves && len(spec.Expect) > 0 {
+		return nil, fmt.Errorf("%s: a wait for a program's end is for no text; wait for the text first", t.name)
+	}
 	step := t.step(OpWait, spec, spec.Expect)
-	return t.run.play(step, t.name, spec.Timeout, func(ctx context.Context) error {
-		shown, err := t.sess.Wait(ctx, spec.Expect)
+	return t.change(step, spec, func(ctx context.Context) error {
+		var shown terminal.Shown
+		var err error
+		if spec.Leaves {
+			shown, err = t.sess.Leave(ctx)
+		} else {
+			shown, err = t.sess.Wait(ctx, spec.Expect)
+		}
 		t.fill(step, shown)
 		if err != nil {
 			return err
@@ -300,21 +376,24 @@ func (t *Terminal) Screen(spec StepSpec) (*Step, error) {
 	})
 }
 
-// Quit leaves the program, and waits for its end.
+// Quit leaves the program in front, and waits for its end: of one that was
+// entered, for the prompt of the one below it.
 func (t *Terminal) Quit(spec StepSpec) (*Step, error) {
-	if t.prog.Quit == "" {
-		return nil, fmt.Errorf("%s: program %s does not say how it is left; give it quit = …", t.name, t.prog.Name)
+	prog, _ := t.front()
+	if prog.Quit == "" {
+		return nil, fmt.Errorf("%s: program %s does not say how it is left; give it quit = …", t.name, prog.Name)
 	}
-	step := t.step(OpType, spec, []string{t.prog.Quit})
-	return t.run.play(step, t.name, spec.Timeout, func(ctx context.Context) error {
-		shown, err := t.sess.Send(ctx, terminal.Input{Lines: step.Typed})
+	spec.Leaves = len(t.inside) > 0
+	step := t.step(OpType, spec, []string{prog.Quit})
+	return t.change(step, spec, func(ctx context.Context) error {
+		shown, err := t.sess.Send(ctx, terminal.Input{Lines: step.Typed, Leaves: spec.Leaves})
 		t.fill(step, shown)
 		switch {
 		case errors.Is(err, terminal.ErrEnded):
 			t.gone = spec.Pos
 			return nil
-		case err == nil:
-			return fmt.Errorf("%s is still there after %q", t.prog.Name, t.prog.Quit)
+		case err == nil && !spec.Leaves:
+			return fmt.Errorf("%s is still there after %q", prog.Name, prog.Quit)
 		}
 		return err
 	})

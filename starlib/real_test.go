@@ -47,6 +47,8 @@ func TestPrograms(t *testing.T) {
 		{"iex", "trixie"},   // Elixir 1.18, OTP 27
 		{"erl", "bookworm"},
 		{"erl", "trixie"},
+		{"enters", "bookworm"},
+		{"enters", "trixie"},
 		{"shells", ""},
 		{"addresses", ""},
 		{"python", ""},

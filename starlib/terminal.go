@@ -82,13 +82,18 @@ var typeBuiltin = method("Terminal",
 	"A Terminal is a function: to call it is to type a statement, which may have several lines, and to wait until the program is done with it. What it showed is compared with a golden.",
 	"a Result", `
 hoge.sh("hostname -i")
-hoge.iex('Node.spawn(:"fuga@172.17.0.6", fn -> IO.puts("hi") end)', expect = "hi", unordered = True)`,
+hoge.iex('Node.spawn(:"fuga@172.17.0.6", fn -> IO.puts("hi") end)', expect = "hi", unordered = True)
+hoge.sh("iex --name hoge@172.17.0.4", enters = elixir.iex)
+hoge.sh("Node.list()")
+hoge.sh("System.halt()", leaves = True)`,
 	func(c *call, v *terminalValue, a struct {
 		Text    string        `star:"text" doc:"What to type. Empty lines before and after it, and indentation that all of its lines share, are left out. A statement that is not finished then gets one empty line more, as Python wants it after a block."`
 		Expect  texts         `star:"expect,keyword" default:"[]" doc:"Texts that must be in the output before the step is done, beside the prompt."`
 		Timeout time.Duration `star:"timeout,keyword" default:"30" doc:"How long it may take."`
 		Wait    bool          `star:"wait,keyword" default:"True" doc:"False for a statement that blocks: it is typed, and Terminal.wait gets its output."`
 		Status  *int          `star:"status,keyword" default:"0" doc:"In a shell, the exit status it must have; None takes any. Of several statements it is the last one's, and the others must have 0."`
+		Enters  *programValue `star:"enters,keyword" default:"None" doc:"The program that the last line starts. The step is done at its first prompt, and what is typed next is typed into it, until it is left. Of the Program, its prompts, kinds and quit count; it has the window and the environment of the program that it is entered from."`
+		Leaves  bool          `star:"leaves,keyword" default:"False" doc:"The last line ends the program that was entered last: the step is done when the prompt below is back. Its status is the program's, if it was entered from a shell. Without it, a program that ends is an error."`
 		Name    string        `star:"name,keyword" default:"\"\"" doc:"Its label; the chapter's id if it is not given."`
 		tolerance
 	}) (starlark.Value, error) {
@@ -102,7 +107,7 @@ hoge.iex('Node.spawn(:"fuga@172.17.0.6", fn -> IO.puts("hi") end)', expect = "hi
 		}
 		return c.step(t.Step(runner.StepSpec{
 			Lines: dedent(a.Text), Expect: a.Expect, Timeout: a.Timeout, NoWait: !a.Wait, Status: a.Status,
-			Name: a.Name, Tolerance: differ, Pos: c.pos,
+			Enters: a.Enters.entered(), Leaves: a.Leaves, Name: a.Name, Tolerance: differ, Pos: c.pos,
 		}))
 	})
 
@@ -120,7 +125,7 @@ var terminalMethods = []*Builtin{
 			return keys(c, v, seq, a.Key)
 		}),
 	method("Terminal.quit",
-		"Leaves the program as a reader does, and waits for its end.",
+		"Leaves the program as a reader does, and waits for its end: of one that was entered, for the prompt below it.",
 		"a Result", `hoge.iex.quit()`,
 		func(c *call, v *terminalValue, a struct {
 			Name string `star:"name,keyword" default:"\"\"" doc:"Its label; the chapter's id if it is not given."`
@@ -171,7 +176,7 @@ var terminalMethods = []*Builtin{
 			return keys(c, v, a.Text, a.Text)
 		}),
 	method("Terminal.wait",
-		"Waits for text that comes by itself: a message from another node, a line of a log, output of a statement typed with wait = False. Without texts it waits for the prompt.",
+		"Waits for text that comes by itself: a message from another node, a line of a log, output of a statement typed with wait = False. Without texts it waits for the prompt; with leaves = True, for the end of the program that was entered last.",
 		"a Result", `
 piyo.iex("receive do m -> m end", wait = False)
 hoge.iex('send({:x, :"piyo@172.17.0.7"}, :hello)')
@@ -180,6 +185,7 @@ piyo.iex.wait(":hello")`,
 			Expect  texts         `star:"expect" default:"[]" doc:"Texts that must come, on whole lines; for one on a line that does not end, such as a question, there is Terminal.screen. The Result has the lines that hold them; of a statement that is still running, its output up to the last of these."`
 			Timeout time.Duration `star:"timeout,keyword" default:"30" doc:"How long it may take."`
 			Status  *int          `star:"status,keyword" default:"0" doc:"In a shell, the exit status of what was waited for to its end; None takes any."`
+			Leaves  bool          `star:"leaves,keyword" default:"False" doc:"The program that was entered last ends by itself or by keys, or has ended: the prompt below is waited for."`
 			Name    string        `star:"name,keyword" default:"\"\"" doc:"Its label; the chapter's id if it is not given."`
 			tolerance
 		}) (starlark.Value, error) {
@@ -192,7 +198,7 @@ piyo.iex.wait(":hello")`,
 				return nil, err
 			}
 			return c.step(t.Wait(runner.StepSpec{
-				Expect: a.Expect, Timeout: a.Timeout, Status: a.Status, Name: a.Name, Tolerance: differ, Pos: c.pos,
+				Expect: a.Expect, Timeout: a.Timeout, Status: a.Status, Leaves: a.Leaves, Name: a.Name, Tolerance: differ, Pos: c.pos,
 			}))
 		}),
 }

@@ -54,6 +54,14 @@ func (v *programValue) String() string        { return fmt.Sprintf("program(%q)"
 func (v *programValue) Type() string          { return "Program" }
 func (v *programValue) Hash() (uint32, error) { return starlark.String(v.program.Name).Hash() }
 
+// entered is the program that a step enters; nil for none.
+func (v *programValue) entered() *runner.Program {
+	if v == nil {
+		return nil
+	}
+	return &v.program
+}
+
 // kindValue is a sort of volatile token.
 type kindValue struct {
 	opaque

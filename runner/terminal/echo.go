@@ -30,6 +30,16 @@ func (g segment) tidy(text string) string {
 	}
 }
 
+// whole is text with the segment's echo complete, if that is all there is. A
+// program that ends at once takes with it what of the echo it has not drawn
+// yet, and how much that is is chance.
+func (g segment) whole(text string) string {
+	if head := g.prompt.text + g.echo; !g.raw && strings.HasPrefix(head, strings.ReplaceAll(text, "\n", "")) {
+		return strings.TrimRight(head, " ")
+	}
+	return text
+}
+
 // output is what came back, of the text shown since the segment was sent.
 func (g segment) output(text string) string {
 	if g.raw {

@@ -33,6 +33,7 @@ type nested struct {
 
 	fell     bool   // the program in front is back, and its prompt about to be
 	ended    string // the one that ended
+	gone     bool   // one has, since the last line was sent
 	never    bool   // it had not come
 	dangling string // its prompt, left of the one that is to come
 	farewell string // what it has shown if it ended while nothing ran
@@ -130,7 +131,7 @@ func (s *Session) fall(i int) {
 		s.begin(segment{raw: true})
 		s.first = s.sent
 	}
-	s.nest.fell, s.nest.ended, s.nest.never = true, s.prog.Name, s.nest.entering
+	s.nest.fell, s.nest.gone, s.nest.ended, s.nest.never = true, true, s.prog.Name, s.nest.entering
 	s.level, s.nest.below = s.nest.below[i], s.nest.below[:i]
 }
 

@@ -133,13 +133,19 @@ func (s *Session) line(ctx context.Context, line string, first bool, change Inpu
 	err := s.waiting(s.await(ctx, func() bool { return !s.busy }), awaited)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	text, all := s.ready.text, s.ready.whole
 	if err != nil {
-		*outputs = append(*outputs, s.sent.output(s.now(s.sent)))
-		shown.Text, shown.Output = s.first.tidy(s.now(s.first)), joinLines(*outputs)
+		text, all = s.now(s.sent), s.now(s.first)
+	}
+	if before, ok := strings.CutSuffix(all, text); ok && (s.nest.gone || errors.Is(err, ErrEnded)) {
+		text = s.sent.whole(text)
+		all = before + text
+	}
+	*outputs = append(*outputs, s.sent.output(text))
+	shown.Text, shown.Output = s.first.tidy(all), joinLines(*outputs)
+	if err != nil {
 		return err
 	}
-	*outputs = append(*outputs, s.sent.output(s.ready.text))
-	shown.Text, shown.Output = s.first.tidy(s.ready.whole), joinLines(*outputs)
 	if s.ready.continuation && s.nest.never {
 		return &UnfinishedError{Prompt: s.ready.prompt.text}
 	}
@@ -233,7 +239,7 @@ func (s *Session) begin(seg segment) {
 	seg.origin, seg.pos = s.screen.LeftStart(), s.screen.Cursor()
 	seg.before, _ = strings.CutSuffix(left, s.ready.prompt.text)
 	s.sent, s.busy, s.status, s.seen = seg, true, nil, 0
-	s.nest.never = false
+	s.nest.gone, s.nest.never = false, false
 	s.screen.Mark(seg.pos)
 }
 
