@@ -3,6 +3,7 @@ package starlib_test
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -62,5 +63,27 @@ func TestPrograms(t *testing.T) {
 				fatal(t, err)
 			}
 		})
+	}
+}
+
+// A program that is not there is said at the step's line, and at once.
+func TestEntersNothing(t *testing.T) {
+	dockertest.Leftovers(t)
+	path := filepath.Join(t.TempDir(), "nothing.star")
+	const text = `load("std/elixir.star", "elixir")
+n = node("n")
+n.sh("iex --name n@172.18.0.2", enters = elixir.iex, timeout = 300)
+`
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, err := run(t, path, nil)
+	const want = "nothing.star:3:1: n.sh: iex did not come: the prompt of sh is back, with exit status 127"
+	var step *runner.StepError
+	if err == nil || err.Error() != want || !errors.As(err, &step) {
+		t.Fatalf("it says %v, and should say %s", err, want)
+	}
+	if shows := step.Windows[0].Display; !strings.Contains(shows, "iex: not found") {
+		t.Errorf("the window shows %q", shows)
 	}
 }
