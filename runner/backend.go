@@ -50,6 +50,7 @@ type MachineSpec struct {
 	Image    Image
 	Env      map[string]string
 	Files    map[string][]byte // absolute path to content, there before the machine starts
+	Mounts   []Mount           // a backend that cannot is an EnvironmentError
 	User     string            // "" is the image's
 	Workdir  string            // "" is the image's
 	Command  []string          // nil is the image's own

@@ -19,6 +19,7 @@ type NodeSpec struct {
 	Hostname string     // "" is the name
 	Env      map[string]string
 	Files    map[string][]byte
+	Mounts   []Mount
 	User     string
 	Workdir  string
 	Command  []string
@@ -58,6 +59,9 @@ func (r *Run) Node(spec NodeSpec) (*Node, error) {
 		}
 	}
 	if err := r.place(&spec); err != nil {
+		return nil, err
+	}
+	if err := spec.checkMounts(); err != nil {
 		return nil, err
 	}
 	if spec.Hostname == "" {
@@ -110,6 +114,9 @@ func (n *Node) start() error {
 		return err
 	}
 	n.trans = translation{reader: r.network, lab: lab.Subnet()}
+	if err := n.trans.checkMounted(n.spec.Mounts); err != nil {
+		return err
+	}
 	env := maps.Clone(pinned)
 	maps.Copy(env, n.spec.Env)
 	files := map[string][]byte{}
@@ -125,6 +132,7 @@ func (n *Node) start() error {
 		Image:    n.spec.Image,
 		Env:      first.Env,
 		Files:    files,
+		Mounts:   n.spec.Mounts,
 		User:     n.spec.User,
 		Workdir:  n.spec.Workdir,
 		Command:  first.Argv,

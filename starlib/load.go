@@ -85,6 +85,27 @@ func (s *script) source(name string) ([]byte, error) {
 	return src, nil
 }
 
+// local is where something of the scenario's folder is on this machine, with
+// symbolic links followed.
+func (s *script) local(name string) (string, error) {
+	root, err := os.OpenRoot(s.dir)
+	if err != nil {
+		return "", err
+	}
+	defer root.Close()
+	switch _, err := root.Stat(filepath.FromSlash(name)); {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("there is no %s in the scenario's folder", name)
+	case err != nil:
+		return "", fmt.Errorf("cannot mount %s: %w", name, err)
+	}
+	found, err := filepath.EvalSymlinks(filepath.Join(s.dir, filepath.FromSlash(name)))
+	if err != nil {
+		return "", err
+	}
+	return filepath.Abs(found)
+}
+
 // stdModules are the names of the modules in the binary.
 func stdModules() []string {
 	names, err := fs.Glob(std, stdPrefix+"*.star")

@@ -3,7 +3,9 @@ package starlib
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 	"time"
 
 	"go.starlark.net/starlark"
@@ -21,6 +23,8 @@ var nodeBuiltin = declare("node",
 		Hostname string            `star:"hostname,keyword" default:"\"\"" doc:"What it calls itself; its name if it is not given."`
 		Env      map[string]string `star:"env,keyword" default:"{}" doc:"Environment variables, beside TERM, LANG and TZ, which are pinned."`
 		Files    map[string]string `star:"files,keyword" default:"{}" doc:"Text files that are there before it starts: absolute path to content."`
+		Mounts   map[string]string `star:"mounts,keyword" default:"{}" doc:"Files and folders of the scenario's folder that it sees, as with docker run -v: absolute path on the node to the path from the scenario's folder. It cannot change them, unless writable says so. They are not translated: an address of the reader's network in one is an error where the lab has to have another network. An engine on another machine cannot mount them; files is for that."`
+		Writable []string          `star:"writable,keyword" default:"[]" doc:"Those paths of mounts that it may write to. What it writes stays after the run, and belongs to the user who wrote it, which is root where neither the image nor user says another."`
 		User     string            `star:"user,keyword" default:"\"\"" doc:"Who runs things on it; the image's if it is not given."`
 		Workdir  string            `star:"workdir,keyword" default:"\"\"" doc:"The folder in which things start; the image's if it is not given."`
 		Command  []string          `star:"command,keyword" default:"None" doc:"Its first process; the image's own if it is not given."`
@@ -57,12 +61,37 @@ var nodeBuiltin = declare("node",
 			}
 			spec.Files[path] = []byte(content)
 		}
+		if spec.Mounts, err = c.mounts(a.Mounts, a.Writable); err != nil {
+			return nil, fmt.Errorf("node: %w", err)
+		}
 		n, err := c.run.Node(spec)
 		if err != nil {
 			return nil, err
 		}
 		return &nodeValue{node: n}, nil
 	})
+
+// mounts finds what is to be mounted in the scenario's folder.
+func (s *script) mounts(mounts map[string]string, writable []string) ([]runner.Mount, error) {
+	var list []runner.Mount
+	for _, at := range slices.Sorted(maps.Keys(mounts)) {
+		name, err := modulePath("", mounts[at])
+		if err != nil {
+			return nil, fmt.Errorf("mounts: %w", err)
+		}
+		source, err := s.local(name)
+		if err != nil {
+			return nil, fmt.Errorf("mounts: %w", err)
+		}
+		list = append(list, runner.Mount{Path: at, Source: source, Name: name, Writable: slices.Contains(writable, at)})
+	}
+	for _, at := range writable {
+		if _, ok := mounts[at]; !ok {
+			return nil, fmt.Errorf("writable: nothing is mounted at %s%s", at, Nearest(at, slices.Sorted(maps.Keys(mounts))))
+		}
+	}
+	return list, nil
+}
 
 // nodeValue is a Node.
 type nodeValue struct {

@@ -87,3 +87,43 @@ n.sh("iex --name n@172.18.0.2", enters = elixir.iex, timeout = 300)
 		t.Errorf("the window shows %q", shows)
 	}
 }
+
+// What is mounted is the author's own file, unless it has addresses that mean
+// nothing in the lab.
+func TestMounts(t *testing.T) {
+	dockertest.Leftovers(t)
+	for _, test := range []struct{ summary, file, want string }{
+		{"a text", "172.16.0.1 is another network\n", ""},
+		{"an address of the reader", "ok\npeer = 172.17.0.6:4369\n", "mounts.star:2:5: node n: mounts: line 2 of data/config has an address of the network 172.17.0.0/16"},
+		{"a binary", "\x00 172.17.0.6", ""},
+	} {
+		t.Run(test.summary, func(t *testing.T) {
+			dir := t.TempDir()
+			for name, text := range map[string]string{
+				"data/config": test.file,
+				"out/.keep":   "",
+				"mounts.star": `network("172.17.0.0/16")  # the engine's own bridge has it
+n = node("n", mounts = {"/data": "data", "/out": "out"}, writable = ["/out"])
+n.sh("cp /data/config /out/copy && chmod 666 /out/copy")
+n.sh("echo x >> /data/config", status = 2)
+`,
+			} {
+				path := filepath.Join(dir, name)
+				if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, err := run(t, filepath.Join(dir, "mounts.star"), nil)
+			switch {
+			case test.want != "" && (err == nil || !strings.HasPrefix(err.Error(), test.want)):
+				t.Errorf("it says %v, and should say %s", err, test.want)
+			case test.want == "" && err != nil:
+				fatal(t, err)
+			case test.want == "":
+				if got, err := os.ReadFile(filepath.Join(dir, "out/copy")); err != nil || string(got) != test.file {
+					t.Errorf("the copy is %q, %v", got, err)
+				}
+			}
+		})
+	}
+}

@@ -12,8 +12,10 @@
 // docker command, here or far away. Where the engine shares this host's
 // processes and routes, that is put to use; nothing depends on it.
 //
+// Mounts are binds, for an engine that has this host's files.
+//
 // Non-goals: docker's contexts, credentials for registries, published ports,
-// privileged containers, and mounts of any kind.
+// privileged containers, and volumes that outlive a lab.
 package docker
 
 import (

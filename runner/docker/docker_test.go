@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os/exec"
@@ -363,6 +364,46 @@ func TestNoEngine(t *testing.T) {
 			t.Errorf("Open = %v, want context.DeadlineExceeded", err)
 		}
 	})
+}
+
+// An engine that has another machine's files mounts none of this one's.
+func TestMountsFarAway(t *testing.T) {
+	tunnel, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tunnel.Close()
+	go func() {
+		for {
+			near, err := tunnel.Accept()
+			if err != nil {
+				return
+			}
+			far, err := net.Dial("unix", strings.TrimPrefix(client.DefaultDockerHost, "unix://"))
+			if err != nil {
+				near.Close()
+				return
+			}
+			go func() { io.Copy(far, near); far.Close() }()
+			go func() { io.Copy(near, far); near.Close() }()
+		}
+	}()
+	for _, test := range []struct{ summary, host, source string }{
+		{"over TCP", "tcp://" + tunnel.Addr().String(), t.TempDir()},
+		{"at the other end of a socket", client.DefaultDockerHost, filepath.Join(t.TempDir(), "there is none")},
+	} {
+		t.Run(test.summary, func(t *testing.T) {
+			t.Setenv(client.EnvOverrideHost, test.host)
+			l, _ := open(t, new(docker.Backend))
+			spec := machine(l, runner.Image{Ref: dockertest.Busybox(t)})
+			spec.Mounts = []runner.Mount{{Path: "/data", Source: test.source, Name: "data"}}
+			_, err := l.Start(t.Context(), spec)
+			environmentError(t, err)
+			if !strings.Contains(err.Error(), "cannot mount data; files = … copies") {
+				t.Errorf("Start = %v, want what serves instead", err)
+			}
+		})
+	}
 }
 
 // An image without a shell can run commands, and says why it has no terminal.

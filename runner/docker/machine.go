@@ -12,6 +12,7 @@ import (
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/mount"
 	"github.com/docker/docker/api/types/network"
 	"github.com/docker/docker/pkg/stdcopy"
 
@@ -65,8 +66,14 @@ func (m *machine) boot(ctx context.Context, spec runner.MachineSpec, image strin
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	if len(spec.Mounts) > 0 && !m.lab.engine.local() {
+		return m.unseen(spec.Mounts, nil)
+	}
 	config, host, endpoint := m.config(spec, image)
 	made, err := m.lab.engine.ContainerCreate(detached, config, host, endpoint, nil, m.name)
+	if err != nil && strings.Contains(err.Error(), "bind source path does not exist") {
+		return m.unseen(spec.Mounts, err) // the socket leads to another machine
+	}
 	if err != nil {
 		return fmt.Errorf("create the container %s: %w", m.name, spoken{err})
 	}
@@ -94,6 +101,19 @@ func (m *machine) boot(ctx context.Context, spec runner.MachineSpec, image strin
 	}
 	m.lab.log.Debug("container started", "name", m.name, "id", m.id[:12], "image", image, "ip", spec.IP)
 	return nil
+}
+
+// unseen is the error of mounts on an engine that has another machine's files.
+func (m *machine) unseen(mounts []runner.Mount, err error) error {
+	var names []string
+	for _, b := range mounts {
+		names = append(names, b.Name)
+	}
+	return &runner.EnvironmentError{
+		What: fmt.Sprintf("mounts: the Docker Engine at %s does not see this machine's files, so it cannot mount %s; files = … copies text files into a node, wherever it is",
+			m.lab.engine.DaemonHost(), strings.Join(names, ", ")),
+		Err: err,
+	}
 }
 
 // undo removes the container of a boot that failed. Close tries again.
@@ -140,6 +160,9 @@ func (m *machine) config(spec runner.MachineSpec, image string) (*container.Conf
 			NanoCPUs:   int64(spec.CPUs * 1e9),
 		},
 		DNSSearch: []string{"."}, // not this host's
+	}
+	for _, b := range spec.Mounts {
+		host.Mounts = append(host.Mounts, mount.Mount{Type: mount.TypeBind, Source: b.Source, Target: b.Path, ReadOnly: !b.Writable})
 	}
 	if !m.lab.internet {
 		// The engine answers for the lab's own names, and asks elsewhere for

@@ -46,6 +46,7 @@ func Test(t *testing.T, b runner.Backend, img runner.Image, hooks Hooks) {
 		{"exec", s.exec},
 		{"terminal", s.terminal},
 		{"files", s.files},
+		{"mounts", s.mounts},
 		{"network", s.network},
 		{"death", s.death},
 		{"cancel", s.cancel},
