@@ -15,7 +15,7 @@ var shell = runner.Program{Program: terminal.Shell("sh", []string{"/bin/sh"}, "$
 // of a lab's interfaces count up on the engine's host.
 var shellKinds = []runner.Kind{{
 	Name:    "interface index",
-	Pattern: regexp.MustCompile(`(?P<own>\d+): eth\d+@if(?P<peer>\d+)`),
+	Pattern: regexp.MustCompile(`(?P<own>\d+): eth\d+(?:@if(?P<peer>\d+)|\s+inet6? )`),
 }}
 
 func newProgram(name string, argv []string, prompt, continuation string, isShell bool) (runner.Program, error) {

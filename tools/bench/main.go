@@ -1,6 +1,6 @@
 // Bench measures what scenario costs above what it drives.
 //
-// It plays the lesson of scenarios/toukon in three ways, one after the other,
+// It plays the lesson of tools/bench/toukon in three ways, one after the other,
 // in many rounds: (a) by scenario itself, (b) by the floor, which does with the
 // Docker API only what the lesson cannot do without, as fast as the engine and
 // the programs answer, and (c) by a shell script of docker commands. The floor

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The lesson of scenarios/toukon as a hand-written script of docker commands:
+# The lesson of tools/bench/toukon as a hand-written script of docker commands:
 # three nodes, on each an IEx that reads statements from a pipe, and after each
 # statement a look at what it printed, again and again until it has.
 #
