@@ -89,6 +89,7 @@ var programBuiltin = declare("program",
 		Continuation string            `star:"continuation,keyword" default:"\"\"" doc:"The same for the prompt that asks for the rest of a statement."`
 		Repeats      bool              `star:"repeats,keyword" default:"False" doc:"The program asks for the rest with its first prompt again, the counter unchanged and nothing printed."`
 		Shell        bool              `star:"shell,keyword" default:"False" doc:"It is a POSIX shell: its prompt is marked invisibly, and tells exit statuses."`
+		Marked       bool              `star:"marked,keyword" default:"False" doc:"It was told by its settings to mark its prompts invisibly, so that no output can be taken for one: OSC 133;A before a prompt, 133;A;k=s before one that asks for the rest of a statement, 133;B behind it. std/python.star does it."`
 		Quit         string            `star:"quit,keyword" default:"\"\"" doc:"The line that leaves the program."`
 		Env          map[string]string `star:"env,keyword" default:"{}" doc:"Environment variables."`
 		User         string            `star:"user,keyword" default:"\"\"" doc:"The user who runs it; the node's if it is not given."`
@@ -103,7 +104,7 @@ var programBuiltin = declare("program",
 		if a.Cols < 20 || a.Cols > 500 || a.Rows < 5 || a.Rows > 200 {
 			return nil, fmt.Errorf("program: a window of %d by %d cells: it can be 20 to 500 wide and 5 to 200 high", a.Cols, a.Rows)
 		}
-		p, err := newProgram(a.Name, a.Argv, a.Prompt, a.Continuation, a.Shell)
+		p, err := newProgram(a.Name, a.Argv, a.Prompt, a.Continuation, a.Shell, a.Marked)
 		if err != nil {
 			return nil, err
 		}

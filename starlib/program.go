@@ -18,7 +18,10 @@ var shellKinds = []runner.Kind{{
 	Pattern: regexp.MustCompile(`(?P<own>\d+): eth\d+(?:@if(?P<peer>\d+)|\s+inet6? )`),
 }}
 
-func newProgram(name string, argv []string, prompt, continuation string, isShell bool) (runner.Program, error) {
+func newProgram(name string, argv []string, prompt, continuation string, isShell, marked bool) (runner.Program, error) {
+	if marked && (isShell || prompt != "" || continuation != "") {
+		return runner.Program{}, fmt.Errorf("program %q: marked stands alone: by its marks a prompt is known without a pattern, and a shell has them by itself", name)
+	}
 	if isShell {
 		if prompt == "" {
 			prompt = "$ "
@@ -26,6 +29,10 @@ func newProgram(name string, argv []string, prompt, continuation string, isShell
 		return runner.Program{Program: terminal.Shell(name, argv, prompt)}, nil
 	}
 	p := runner.Program{Program: terminal.Program{Name: name, Argv: argv, Env: map[string]string{}}}
+	if marked {
+		p.Marked = true
+		return p, nil
+	}
 	if prompt == "" {
 		return p, fmt.Errorf("program %q: prompt is missing: by what else should it be known that the program is done?", name)
 	}

@@ -53,6 +53,7 @@ func TestPrograms(t *testing.T) {
 		{"shells", ""},
 		{"addresses", ""},
 		{"python", ""},
+		{"marked", ""},
 	} {
 		t.Run(strings.TrimSuffix(test.script+"-"+test.suite, "-"), func(t *testing.T) {
 			params := map[string]string{}

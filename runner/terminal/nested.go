@@ -104,7 +104,7 @@ func (s *Session) back(shell int) {
 // lookBelow does the same for a program whose prompt is matched by its pattern.
 func (s *Session) lookBelow() bool {
 	i := len(s.nest.below) - 1
-	if i < 0 || s.nest.below[i].prog.Shell {
+	if i < 0 || s.nest.below[i].prog.Marked {
 		return false
 	}
 	lv := s.nest.below[i]
@@ -123,7 +123,7 @@ func (s *Session) lookBelow() bool {
 
 // fall makes a program that is below the one in front.
 func (s *Session) fall(i int) {
-	if pr, ok := s.prog.find(s.left()); ok && !s.prog.Shell && !s.nest.entering {
+	if pr, ok := s.prog.find(s.left()); ok && !s.prog.Marked && !s.nest.entering {
 		s.nest.dangling = pr.text
 	}
 	if !s.busy {

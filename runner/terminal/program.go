@@ -19,8 +19,12 @@ type Program struct {
 	// primary prompt again: the counter has not moved and nothing was printed
 	// (the Erlang shell before OTP 26).
 	Repeats bool
-	// Shell says that the program is a shell whose prompts carry OSC 133 marks
-	// (see Shell), which also tell the exit status. Prompt is not used then.
+	// Marked says that the prompts carry the marks of OSC 133, which no output
+	// can be taken for: A before a prompt, or A;k=s before one that asks for the
+	// rest of a statement, and B behind it. No pattern is used then.
+	Marked bool
+	// Shell says that the program is a POSIX shell, whose prompts are marked and
+	// tell more (see Shell).
 	Shell bool
 	// Quit is the line that leaves the program.
 	Quit string
@@ -48,11 +52,12 @@ esac
 export SCENARIO_PS1 PROMPT_COMMAND PS1 PS2
 exec "$@"`
 	return Program{
-		Name:  name,
-		Argv:  append([]string{"sh", "-c", launch, "sh"}, argv...),
-		Env:   map[string]string{"SCENARIO_PS1": ps1},
-		Shell: true,
-		Quit:  "exit",
+		Name:   name,
+		Argv:   append([]string{"sh", "-c", launch, "sh"}, argv...),
+		Env:    map[string]string{"SCENARIO_PS1": ps1},
+		Marked: true,
+		Shell:  true,
+		Quit:   "exit",
 	}
 }
 

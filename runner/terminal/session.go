@@ -39,7 +39,7 @@ type Session struct {
 	ready  latch   // the prompt that ended it; valid when !busy
 	status *int    // exit status that the shell's last mark told
 	mark   struct {
-		start        int // bytes left of the shell's prompt
+		start        int // bytes left of the marked prompt
 		continuation bool
 	}
 
@@ -188,7 +188,7 @@ func (s *Session) piece(chunk []byte) int {
 // look latches a prompt that is matched by its pattern. In front of text it
 // must be all that stands on its line.
 func (s *Session) look(inFront bool) {
-	if !inFront && s.lookBelow() || !s.busy || s.prog.Shell || s.leaving() || !s.onward() {
+	if !inFront && s.lookBelow() || !s.busy || s.prog.Marked || s.leaving() || !s.onward() {
 		return
 	}
 	pr, ok := s.prog.find(s.left())
@@ -271,8 +271,8 @@ func (s *Session) echoed() bool {
 	return strings.Contains(squeeze(s.screen.Text(s.from(s.sent), s.screen.Cursor())), squeeze(s.sent.encoded))
 }
 
-// osc latches a shell's prompt, which says itself where it begins and ends, and
-// whose it is: it may be that of a shell below the program in front.
+// osc latches a marked prompt, which says itself where it begins and ends. A
+// shell's says whose it is, too: it may be that of one below the program in front.
 func (s *Session) osc(data string) {
 	rest, ok := strings.CutPrefix(data, "133;")
 	if !ok {
@@ -293,7 +293,7 @@ func (s *Session) osc(data string) {
 		s.back(s.nest.speaker) // the line that was to enter a program is not finished
 	}
 	switch {
-	case !s.prog.Shell:
+	case !s.prog.Marked:
 	case strings.HasPrefix(rest, "A"):
 		s.mark.start = len(s.left())
 		s.mark.continuation = strings.Contains(rest, "k=s")

@@ -134,6 +134,32 @@ func sequence(n int) string {
 	return b.String()
 }
 
+// What a program with marked prompts prints is never taken for one.
+func TestMarked(t *testing.T) {
+	const script = `mark() { printf '\033]133;%s\007' "$1"; }
+while mark A; printf '> '; mark B; read -r line; do
+	case $line in *'\') mark 'A;k=s'; printf '. '; mark B; read -r rest; line=${line%?}$rest ;; esac
+	eval "$line"
+done`
+	s := start(t, Program{Name: "marked", Argv: []string{"sh", "-c", script}, Marked: true})
+	dir := mustSend(t, s, "mkfifo gate; pwd").Output
+	if got := mustSend(t, s, `echo a \`, "b"); got.Text != "> echo a \\\n. b\na b" || got.Status != nil {
+		t.Errorf("%+v", got)
+	}
+	if _, err := s.Send(deadline(t), Input{Lines: []string{`printf '%s> ' at; cat gate`}, NoWait: true}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.See(deadline(t), []string{"at>"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "gate"), []byte("on\n"), 0); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Wait(deadline(t), nil); err != nil || got.Text != "at> on" {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func TestUnfinished(t *testing.T) {
 	for name, p := range shells(t) {
 		t.Run(name, func(t *testing.T) {

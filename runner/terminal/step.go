@@ -232,7 +232,7 @@ func (s *Session) send(line string, first bool, change Input) {
 
 func (s *Session) begin(seg segment) {
 	left := s.left()
-	if pr, ok := s.prog.find(left); ok && !s.prog.Shell {
+	if pr, ok := s.prog.find(left); ok && !s.prog.Marked {
 		s.ready.prompt = pr // a statement after the one waited for may have come to its end
 	}
 	seg.prompt = s.ready.prompt
