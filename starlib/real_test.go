@@ -54,6 +54,7 @@ func TestPrograms(t *testing.T) {
 		{"addresses", ""},
 		{"python", ""},
 		{"marked", ""},
+		{"psql", ""},
 	} {
 		t.Run(strings.TrimSuffix(test.script+"-"+test.suite, "-"), func(t *testing.T) {
 			params := map[string]string{}
