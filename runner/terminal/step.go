@@ -183,9 +183,10 @@ func (s *Session) expect(ctx context.Context, shown Shown, outputs, expect []str
 		}
 		lines := s.arrivals()
 		for n := range lines {
-			shown.Output = joinLines(append(outputs, lines[:n+1]...))
+			late := strings.Join(lines[:n+1], "\n")
+			shown.Output = joinLines(append(outputs, late))
 			if missing = firstMissing(shown.Output, expect); missing == "" {
-				shown.Text = joinLines(append([]string{shown.Text}, lines[:n+1]...))
+				shown.Text = joinLines([]string{shown.Text, late})
 				s.taken += n + 1
 				return true
 			}

@@ -160,8 +160,8 @@ func (s *Session) arrivals() []string {
 	lines := strings.Split(text, "\n")
 	lines[0] = strings.TrimPrefix(lines[0], strings.TrimRight(s.ready.before, " "))
 	lines[0] = strings.TrimPrefix(lines[0], s.ready.prompt.text)
-	if lines[0] == "" || lines[0] == strings.TrimRight(s.ready.prompt.text, " ") {
-		lines = lines[1:]
+	if lines[0] == strings.TrimRight(s.ready.prompt.text, " ") {
+		lines[0] = "" // it began with a line break
 	}
 	return lines[min(s.taken, len(lines)):]
 }

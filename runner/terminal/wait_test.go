@@ -1,24 +1,35 @@
 package terminal
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
 
-// A log that begins with a line break leaves the prompt alone on its line. That
-// is no line of what came: whether it came before the prompt or after is chance.
+// Whether a log's lines come before the prompt or after it is chance, and so it
+// must not matter: its empty lines are kept, and a prompt that it leaves alone
+// on a line, since it begins with a line break, is no line of it.
 func TestExpectBelowThePrompt(t *testing.T) {
 	for name, p := range shells(t) {
 		t.Run(name, func(t *testing.T) {
 			s := start(t, p)
-			mustSend(t, s, "mkfifo gate")
-			shown, err := s.Send(deadline(t), Input{
-				Lines:  []string{`((read x < gate; printf '\nlate\nlater\n') &)`, "echo go > gate"},
-				Expect: []string{"later"},
-			})
-			if err != nil {
-				t.Fatal(err)
+			dir := mustSend(t, s, "mkfifo gate; pwd").Output
+			mustSend(t, s, `log() { printf '\nlate\n\nlater\n'; }`)
+			open := func() {
+				s.See(deadline(t), []string{"first\n$"})
+				os.WriteFile(filepath.Join(dir, "gate"), []byte("go\n"), 0)
 			}
-			// Before the prompt the line break is an empty line.
-			if got := shown.Output; got != "late\nlater" && got != "\nlate\nlater" {
-				t.Errorf("output %q; the window shows:\n%s", got, s.Display())
+			for i, line := range []string{"echo first; log", "((read x < gate; log) &); echo first"} {
+				if i == 1 {
+					go open()
+				}
+				shown, err := s.Send(deadline(t), Input{Lines: []string{line}, Expect: []string{"later"}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if want := "first\n\nlate\n\nlater"; shown.Output != want || shown.Text != "$ "+line+"\n"+want {
+					t.Errorf("%q gives %q, %q", line, shown.Output, shown.Text)
+				}
 			}
 		})
 	}
