@@ -30,6 +30,7 @@ type nested struct {
 
 	entering bool // the program in front has not come yet
 	speaker  int  // process id of the shell that drew a prompt last, 0 if unknown
+	told     bool // the prompt that is about to come has said so much: it is a shell's
 
 	fell     bool   // the program in front is back, and its prompt about to be
 	ended    string // the one that ended
@@ -95,6 +96,21 @@ func (s *Session) leaving() bool { return len(s.nest.below) > s.nest.want }
 func (s *Session) back(shell int) {
 	for i, lv := range s.nest.below {
 		if shell != 0 && slices.Contains(lv.shells, shell) {
+			s.fall(i)
+			return
+		}
+	}
+}
+
+// backMarked looks whether a marked prompt that says nothing of whose it is, as
+// a shell's does, can be that of the program in front. If not, it is that of the
+// next one below which has such prompts.
+func (s *Session) backMarked() {
+	if s.prog.Marked && !s.prog.Shell && !s.leaving() {
+		return
+	}
+	for i, lv := range slices.Backward(s.nest.below) {
+		if lv.prog.Marked && !lv.prog.Shell {
 			s.fall(i)
 			return
 		}

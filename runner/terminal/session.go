@@ -281,7 +281,7 @@ func (s *Session) osc(data string) {
 	if said, ok := strings.CutPrefix(rest, "D;"); ok {
 		var status, shell int
 		if n, _ := fmt.Sscanf(said, "%d;%d", &status, &shell); n > 0 {
-			s.nest.speaker = shell
+			s.nest.speaker, s.nest.told = shell, true
 			s.back(shell)
 			if s.prog.Shell && !s.nest.entering || s.nest.fell {
 				s.status = &status
@@ -291,6 +291,11 @@ func (s *Session) osc(data string) {
 	}
 	if strings.HasPrefix(rest, "A;k=s") && s.nest.entering {
 		s.back(s.nest.speaker) // the line that was to enter a program is not finished
+	} else if rest == "A" {
+		if !s.nest.told {
+			s.backMarked()
+		}
+		s.nest.told = false
 	}
 	switch {
 	case !s.prog.Marked:
