@@ -1,7 +1,9 @@
 package golden
 
+import "slices"
+
 // Shares are texts as their goldens have them, and which bytes of the goldens
-// are of volatile tokens. The goldens must hold, and have no optional lines.
+// are of volatile tokens. The goldens must hold. Optional lines are left out.
 func Shares(texts []Text, have map[string]string) (same []Text, volatile map[string][]bool) {
 	volatile = make(map[string][]bool)
 	for _, f := range compare(texts, have) {
@@ -13,7 +15,11 @@ func Shares(texts []Text, have map[string]string) (same []Text, volatile map[str
 			text.Parts = append(text.Parts, part)
 			for _, t := range p.g.tokens {
 				for i := t.start; i < t.end; i++ {
-					bytes[f.golden.at[p.at]+i] = true
+					line, found := slices.BinarySearch(p.g.lines, i)
+					if !found {
+						line--
+					}
+					bytes[f.golden.at[p.at+p.g.index(line)]+i-p.g.lines[line]] = true
 				}
 			}
 		}
