@@ -69,15 +69,18 @@ func (g segment) rest(text string) (string, bool) {
 			return rest, true
 		}
 	}
-	for i := strings.IndexByte(text, '\n'); i >= 0; {
-		if rest, ok := cutEcho(text[i+1:], g.prompt.text+g.echo); ok {
-			return rest, true
+	// Below what came while it was being typed, with the prompt drawn anew or not.
+	for _, head := range []string{g.prompt.text + g.echo, strings.TrimSpace(g.echo)} {
+		for below := text; head != ""; {
+			_, rest, ok := strings.Cut(below, "\n")
+			if !ok {
+				break
+			}
+			if rest, ok := cutEcho(rest, head); ok {
+				return rest, true
+			}
+			below = rest
 		}
-		next := strings.IndexByte(text[i+1:], '\n')
-		if next < 0 {
-			break
-		}
-		i += 1 + next
 	}
 	return "", false
 }
