@@ -1,6 +1,9 @@
 package golden
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Shares are texts as their goldens have them, and which bytes of the goldens
 // are of volatile tokens. The goldens must hold. Optional lines are left out.
@@ -11,7 +14,7 @@ func Shares(texts []Text, have map[string]string) (same []Text, volatile map[str
 		bytes := make([]bool, len(f.golden.text))
 		for _, p := range f.parts {
 			part := *p.part
-			part.Text = p.g.text[:len(p.g.text)-1]
+			part.Text = strings.TrimSuffix(p.g.text, "\n")
 			text.Parts = append(text.Parts, part)
 			for _, t := range p.g.tokens {
 				for i := t.start; i < t.end; i++ {

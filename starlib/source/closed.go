@@ -12,6 +12,21 @@ type window struct {
 	shown string
 }
 
+// enters reports whether a script enters programs: what is quit then may be one
+// of them, and its window takes more steps.
+func enters(f *syntax.File) (found bool) {
+	syntax.Walk(f, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.Ident:
+			found = found || n.Name == "enter" || n.Name == "enters"
+		case *syntax.DotExpr:
+			found = found || n.Name.Name == "enter"
+		}
+		return !found
+	})
+	return found
+}
+
 // closed finds steps in terminals whose program was quit before. It follows
 // statements that surely come one after the other; gone has the terminals that
 // were quit, and where.

@@ -38,7 +38,9 @@ func Lint(path string) ([]Finding, error) {
 		return nil, err
 	}
 	l.nodes()
-	l.closed(f.Stmts, map[window]syntax.Position{})
+	if !enters(f) {
+		l.closed(f.Stmts, map[window]syntax.Position{})
+	}
 	l.patterns()
 	slices.SortFunc(l.found, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col), strings.Compare(a.Message, b.Message))
