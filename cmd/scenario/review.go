@@ -34,7 +34,7 @@ accepts it.
 Exit status of --list: 0 nothing is left to look at; 1 something is.`,
 		Example: `  scenario review scenarios
   scenario review --list scenarios
-  scenario review --accept spawn --reject cluster@hoge.iex scenarios/toukon`,
+  scenario review --accept spawn --reject cluster@hoge.sh scenarios/toukon`,
 		Args:              someScenario,
 		ValidArgsFunction: completeScripts,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -21,7 +21,7 @@ func showCommand(ui *ui) *cobra.Command {
 was accepted. A label that several terminals have shows each under its name;
 LABEL@TERMINAL is one of them alone. Without a label, the labels are listed.`,
 		Example: `  scenario show scenarios/toukon spawn
-  scenario show scenarios/toukon cluster@hoge.iex`,
+  scenario show scenarios/toukon cluster@hoge.sh`,
 		ValidArgsFunction: completeShow,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 2 {
