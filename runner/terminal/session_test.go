@@ -189,13 +189,21 @@ func TestEnded(t *testing.T) {
 }
 
 func TestExpectNeverComes(t *testing.T) {
-	s := start(t, shells(t)["dash"])
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	_, err := s.Send(ctx, Input{Lines: []string{"echo hello"}, Expect: []string{"hello", "world"}})
-	var waiting *WaitingError
-	if !errors.As(err, &waiting) || waiting.For != `"world"` || !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("got %v", err)
+	for patience := 50 * time.Millisecond; ; patience *= 2 {
+		s := start(t, shells(t)["dash"])
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		_, err := s.Send(ctx, Input{Lines: []string{"echo hello"}, Expect: []string{"hello", "world"}})
+		cancel()
+		var waiting *WaitingError
+		if !errors.As(err, &waiting) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("got %v", err)
+		}
+		if waiting.For == `"world"` {
+			return
+		}
+		if waiting.For != "the prompt" || patience > 10*time.Second { // else the shell was too slow
+			t.Fatalf("it waited for %s", waiting.For)
+		}
 	}
 }
 
