@@ -17,7 +17,7 @@ build:
 test: build
 	@tools/setup test
 	$(GO) vet ./...
-	$(GO) test ./...
+	$(GO) test -timeout 20m ./...  # the first time it builds images
 	$(BIN) run --frozen scenarios
 
 bench: build
