@@ -126,9 +126,12 @@ func (c candidate) idle(step []Part) bool {
 	for i := range c.kinds {
 		missing[i] = true
 	}
+	ids := newIDs(nil)
+	lexer := newLexer(c.tolerance.Kinds, ids)
 	for _, p := range step {
 		p.Tolerance = c.tolerance
-		for _, t := range newFile(Text{Parts: []Part{p}}, nil, newIDs(nil), newNames()).parts[0].r.tokens {
+		text, _ := lexer.cut(p.content(), &p, ids.isKnown)
+		for _, t := range text.tokens {
 			delete(missing, t.class.kind)
 		}
 	}

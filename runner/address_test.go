@@ -90,7 +90,7 @@ func TestNames(t *testing.T) {
 		"hoge": true, "a-b_c.1": true, "元氣": true,
 		"": false, "-a": false, ".": false, "a/b": false, "a b": false, "a@b": false, "a\x00": false,
 	} {
-		if err := new(Run).checkName("node", name); (err == nil) != ok {
+		if err := CheckName("node", name); (err == nil) != ok {
 			t.Errorf("%q: %v", name, err)
 		} else if err != nil && !strings.HasPrefix(err.Error(), "node") {
 			t.Errorf("%q: %v", name, err)

@@ -260,14 +260,19 @@ const DefaultBoot = 60 * time.Second
 // DefaultTimeout bounds a step that says nothing else.
 const DefaultTimeout = 30 * time.Second
 
-// checkName holds a name that becomes part of a file's name to what every file
-// system and every shell takes unquoted, and everybody may read.
+// checkName is CheckName for a name that everybody may read.
 func (r *Run) checkName(what, name string) error {
-	if name == "" {
-		return fmt.Errorf("%s: the name is empty", what)
-	}
 	if shown := r.Mask(name); shown != name {
 		return fmt.Errorf("%s %s: there is a secret in the name, and names are shown", what, shown)
+	}
+	return CheckName(what, name)
+}
+
+// CheckName holds a name that becomes part of a file's name to what every file
+// system and every shell takes unquoted. what is named begins the error.
+func CheckName(what, name string) error {
+	if name == "" {
+		return fmt.Errorf("%s: the name is empty", what)
 	}
 	for i, c := range name {
 		switch {

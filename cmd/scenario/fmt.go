@@ -44,7 +44,7 @@ cannot be read.`,
 					fmt.Fprintln(ui.out, path)
 					code = worse(code, exitDrift)
 				default:
-					if err := replace(path, after); err != nil {
+					if err := golden.WriteFile(path, after); err != nil {
 						return &runner.EnvironmentError{What: path + " cannot be written", Err: err}
 					}
 					ui.did("formatted", path)
@@ -61,14 +61,4 @@ cannot be read.`,
 	}
 	cmd.Flags().BoolVar(&check, "check", false, "only list scripts that are not formatted")
 	return cmd
-}
-
-// replace sets the content of a file, and where the path is a link, of what it
-// leads to.
-func replace(path string, content []byte) error {
-	path, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return err
-	}
-	return golden.WriteFile(path, content)
 }

@@ -67,15 +67,7 @@ func checkScenarioName(name string) error {
 	if plain, ok := strings.CutSuffix(name, ".star"); ok {
 		return fmt.Errorf("the scenario %q: a scenario is a folder; give its name without .star: %s", name, plain)
 	}
-	for i, c := range name {
-		switch {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c > 0x7f:
-		case i > 0 && (c == '-' || c == '_' || c == '.'):
-		default:
-			return fmt.Errorf("the scenario %q: a name has letters, digits, and after the first character also - _ and .; %q is none of these", name, c)
-		}
-	}
-	return nil
+	return runner.CheckName("the scenario", name)
 }
 
 // begin makes the folder of a new scenario, and says which files it made.

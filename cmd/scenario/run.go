@@ -97,8 +97,7 @@ func runAll(ctx context.Context, ui *ui, args []string, f *runFlags) error {
 		return fmt.Errorf("--repeat %d: a scenario is played once or more often", f.repeat)
 	case f.repeat > 1 && f.keep:
 		return errors.New("--repeat and --keep exclude each other: each of the labs would be left up")
-	}
-	if f.until != "" && f.repeat > 1 {
+	case f.repeat > 1 && f.until != "":
 		return errors.New("--until and --repeat exclude each other: give one of them")
 	}
 	params, err := parseParams(f.params)

@@ -38,29 +38,24 @@ LABEL@TERMINAL is one of them alone. Without a label, the labels are listed.`,
 			if err != nil {
 				return err
 			}
-			texts := golden.Texts(rec)
 			if len(args) == 1 {
-				for _, text := range texts {
-					fmt.Fprintln(ui.out, text.Name)
+				for _, name := range texts(rec) {
+					fmt.Fprintln(ui.out, name)
 				}
 				return nil
 			}
-			return show(ui, t, texts, args[1])
+			return show(ui, t, rec, args[1])
 		},
 	}
 }
 
-func show(ui *ui, t target, texts []golden.Text, label string) error {
-	var names []string
-	for _, text := range texts {
-		names = append(names, text.Name)
+func show(ui *ui, t target, rec *runner.Recording, label string) error {
+	meant := slices.DeleteFunc(golden.Texts(rec), func(text golden.Text) bool { return !labelled(text.Name, label) })
+	if len(meant) == 0 {
+		return noLabel(label, "the last run of "+t.path, texts(rec))
 	}
-	texts = slices.DeleteFunc(texts, func(text golden.Text) bool { return !labelled(text.Name, label) })
-	if len(texts) == 0 {
-		return noLabel(label, "the last run of "+t.path, names)
-	}
-	for i, text := range texts {
-		if len(texts) > 1 {
+	for i, text := range meant {
+		if len(meant) > 1 {
 			if i > 0 {
 				fmt.Fprintln(ui.out)
 			}
