@@ -82,7 +82,59 @@ func (g segment) rest(text string) (string, bool) {
 			below = rest
 		}
 	}
-	return "", false
+	return g.broken(text)
+}
+
+// broken is rest of an echo in which something else may stand at any point, up
+// to the end of the line and for whole lines after it: what the program wrote
+// to the terminal past its own line editor, which was drawing the line. Only a
+// program that counts its statements is known to echo so truly that this is
+// not taken for an output like the end of the line.
+func (g segment) broken(text string) (string, bool) {
+	echo := strings.TrimSpace(g.echo)
+	if g.prompt.counter < 0 || echo == "" {
+		return "", false
+	}
+	text = strings.TrimPrefix(text, g.prompt.text)
+	next := make([]bool, len(echo)) // what of the echo can be next at the start of a line
+	next[0] = true
+	var behind string // what stands behind an echo that does not end its line
+	var found bool
+	for {
+		line, rest, more := strings.Cut(text, "\n")
+		text, line = text[len(line):], strings.TrimLeft(line, " ")
+		for at := len(echo) - 1; at >= 0; at-- {
+			if !next[at] {
+				continue
+			}
+			todo := strings.TrimLeft(echo[at:], " ")
+			n := prefix(line, todo)
+			if n == len(todo) && n == len(line) {
+				return text, true
+			}
+			if n == len(todo) && !found {
+				behind, found = "\n"+line[n:]+text, true
+			}
+			for ; n > 0; n-- {
+				if seen := len(echo) - len(todo) + n; seen < len(echo) {
+					next[seen] = true
+				}
+			}
+		}
+		if !more {
+			return behind, found
+		}
+		text = rest
+	}
+}
+
+// prefix is the length of the longest common prefix of a and b.
+func prefix(a, b string) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // cutEcho cuts head from the start of text, where it may be broken over

@@ -12,6 +12,12 @@ func TestEcho(t *testing.T) {
 		{"and the prompt drawn anew", "$\nlate\n$ echo x\nx", "$ echo x\nx", "x"},
 		{"the prompt drawn anew counts before an output that looks the same", "$ late\necho x\n$ echo x\nx", "$ echo x\nx", "x"},
 		{"an output that is the same as the line", "$ echo x\necho x", "$ echo x\necho x", "echo x"},
+		{"a line in the middle of the echo", "$ ecto stderr\nho x\nx", "$ echo x\nx", "x"},
+		{"in several places", "$ ecto stderr\nhto stderr\n\no to stderr\nx\nx", "$ echo x\nx", "x"},
+		{"a line that goes on like the echo", "$ ech\no x y\no x\nx", "$ echo x\nx", "x"},
+		{"an output behind it", "$ ecto stderr\nho xwarning\ny", "$ echo x\nwarning\ny", "warning\ny"},
+		{"the prompt on a line of its own", "$ to stderr\nec\nho x\nx", "$ echo x\nx", "x"},
+		{"two lines", "$ ech\no y\no x\nx", "$ echo x\nx", "x"},
 		{"a program that does not echo", "$\nx", "$\nx", "x"},
 	} {
 		t.Run(test.summary, func(t *testing.T) {

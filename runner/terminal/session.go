@@ -268,7 +268,12 @@ func (s *Session) answerTo(pr prompt) {
 
 func (s *Session) echoed() bool {
 	squeeze := func(t string) string { return strings.Join(strings.Fields(t), "") }
-	return strings.Contains(squeeze(s.screen.Text(s.from(s.sent), s.screen.Cursor())), squeeze(s.sent.encoded))
+	text := s.screen.Text(s.from(s.sent), s.screen.Cursor())
+	if strings.Contains(squeeze(text), squeeze(s.sent.encoded)) {
+		return true
+	}
+	_, ok := s.sent.broken(strings.TrimPrefix(s.opts.Decode(text), s.sent.before))
+	return ok
 }
 
 // osc latches a marked prompt, which says itself where it begins and ends. A

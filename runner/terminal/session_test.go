@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -203,6 +204,27 @@ func TestExpectNeverComes(t *testing.T) {
 		}
 		if waiting.For != "the prompt" || patience > 10*time.Second { // else the shell was too slow
 			t.Fatalf("it waited for %s", waiting.For)
+		}
+	}
+}
+
+// What a program writes past its line editor can come in the middle of an echo.
+func TestEchoBroken(t *testing.T) {
+	const script = `stty -echo
+for n in 1 2 3; do
+	printf 'count(%d)> ' $n
+	read -r line
+	printf '%.3sto stderr\n%s\nanswer %d\n' "$line" "${line#???}" $n
+done`
+	s := start(t, Program{
+		Name: "count", Argv: []string{"sh", "-c", script},
+		Prompt: regexp.MustCompile(`count\((?P<n>\d+)\)> $`),
+	})
+	for n := 1; n <= 2; n++ {
+		want := fmt.Sprintf("answer %d", n)
+		got := mustSend(t, s, "a statement")
+		if got.Output != want || got.Text != fmt.Sprintf("count(%d)> a statement\n%s", n, want) {
+			t.Errorf("%+v", got)
 		}
 	}
 }
