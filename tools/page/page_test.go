@@ -24,6 +24,9 @@ func TestWeave(t *testing.T) {
 			if err := page.Weave(file, tool, text); err != nil {
 				t.Fatal(err)
 			}
+			if got, err := page.Read(file, tool); err != nil || got != text {
+				t.Errorf("read %q, %v; want %q", got, err, text)
+			}
 		}
 		got, err := os.ReadFile(file)
 		if err != nil {

@@ -32,6 +32,10 @@ func conditionNames() []string {
 	return names
 }
 
+func conditionIndex(name string) int {
+	return slices.IndexFunc(conditions, func(c condition) bool { return c.name == name })
+}
+
 // chooseConditions returns those with the names, or all if there are none.
 func chooseConditions(names []string) ([]condition, error) {
 	if len(names) == 0 {
@@ -39,7 +43,7 @@ func chooseConditions(names []string) ([]condition, error) {
 	}
 	var chosen []condition
 	for _, name := range names {
-		i := slices.IndexFunc(conditions, func(c condition) bool { return c.name == name })
+		i := conditionIndex(name)
 		if i < 0 {
 			return nil, fmt.Errorf("there is no condition %q: there are %s", name, strings.Join(conditionNames(), ", "))
 		}

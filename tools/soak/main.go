@@ -20,8 +20,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-
-	"scenario/tools/page"
 )
 
 const (
@@ -56,7 +54,7 @@ func run(ctx context.Context, args []string) error {
 	rounds := flags.Int("n", 100, "how many times each scenario is played in each condition")
 	conds := flags.String("conditions", "", "`names` of conditions, with commas between them; all of "+strings.Join(conditionNames(), ", "))
 	names := flags.String("scenarios", "", "`names` of scenarios, with commas between them; all in "+scenarioDir)
-	out := flags.String("o", "", "a Markdown `file` to put the table into, between its marks")
+	out := flags.String("o", "", "a Markdown `file` with a table between marks, into which each row is put as soon as it is complete")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -75,17 +73,19 @@ func run(ctx context.Context, args []string) error {
 	if err := s.choose(list(*names)); err != nil {
 		return err
 	}
-	tallies, err := s.play(ctx, in, *rounds)
-	if len(tallies) > 0 {
-		fmt.Print(s.markdown(tallies))
-	}
-	if err == nil && *out != "" {
-		err = page.Weave(*out, "soak", s.markdown(tallies))
+	rows, err := s.play(ctx, in, *rounds, func(r row) error {
+		if *out == "" {
+			return nil
+		}
+		return s.put(*out, r)
+	})
+	if len(rows) > 0 {
+		fmt.Print(markdown(rows, s.on))
 	}
 	if left := s.left(); left != nil {
 		return left
 	}
-	if runs, alarms := total(tallies); alarms > 0 {
+	if runs, alarms := total(rows); alarms > 0 {
 		return fmt.Errorf("%d of %d runs do not hold; the first are in %s", alarms, runs, failureDir)
 	}
 	return err

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -35,11 +37,13 @@ const (
 // soak is a set of scenarios, ready to be played.
 type soak struct {
 	engine    *client.Client
-	version   string // of the engine
+	on        string // what the machine is
+	commit    string // what is played
 	backend   runner.Backend
 	temp      string
 	failures  string // folder of the recordings that are kept
 	scenarios []scenario
+	known     map[string]bool // names of all scenarios, also of those not chosen
 
 	mu   sync.Mutex
 	labs map[string]bool // ids of those that were opened
@@ -63,8 +67,10 @@ func newSoak(ctx context.Context, dir, failures string) (*soak, error) {
 		return nil, err
 	}
 	s := &soak{
-		engine: engine, version: server.Version, backend: new(docker.Backend),
-		failures: failures, labs: map[string]bool{},
+		engine: engine, commit: head(ctx), backend: new(docker.Backend),
+		failures: failures, known: map[string]bool{}, labs: map[string]bool{},
+		on: fmt.Sprintf("Docker Engine %s (API %s), %s/%s, %d cores, %s", server.Version,
+			engine.ClientVersion(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version()),
 	}
 	if s.temp, err = os.MkdirTemp("", "scenario-soak-"); err != nil {
 		return nil, err
@@ -74,6 +80,20 @@ func newSoak(ctx context.Context, dir, failures string) (*soak, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// head names the commit of the working folder, with a + if the code or a
+// scenario differs from it. Outside of a repository it is unknown.
+func head(ctx context.Context) string {
+	name, err := exec.CommandContext(ctx, "git", "rev-parse", "--short", "HEAD").Output()
+	if err != nil {
+		return "unknown"
+	}
+	commit := strings.TrimSpace(string(name))
+	if exec.CommandContext(ctx, "git", "diff", "--quiet", "HEAD", "--", ":!docs").Run() != nil {
+		commit += "+"
+	}
+	return commit
 }
 
 func (s *soak) close() {
@@ -102,6 +122,7 @@ func (s *soak) copy(dir string) error {
 			}
 		}
 		s.scenarios = append(s.scenarios, sc)
+		s.known[sc.name] = true
 	}
 	if len(s.scenarios) == 0 {
 		return fmt.Errorf("there is no scenario in %s: one is a folder NAME with a NAME.star in it", dir)
@@ -126,23 +147,26 @@ func (s *soak) choose(names []string) error {
 	return nil
 }
 
-// play plays all scenarios n times in each condition, until ctx ends.
-func (s *soak) play(ctx context.Context, in []condition, n int) ([]*tally, error) {
-	var tallies []*tally
+// play plays all scenarios n times in each condition, until ctx ends, and
+// tells row of each that was played to its end.
+func (s *soak) play(ctx context.Context, in []condition, n int, done func(row) error) (rows []row, err error) {
 	for _, sc := range s.scenarios {
 		for _, c := range in {
 			t := &tally{scenario: sc.name, condition: c.name}
-			err := s.playIn(ctx, sc, c, n, t)
+			err := errors.Join(s.playIn(ctx, sc, c, n, t), ctx.Err())
 			if len(t.took) > 0 {
-				tallies = append(tallies, t)
+				rows = append(rows, t.row(s.commit))
 				tell("%s", t)
 			}
-			if err = errors.Join(err, ctx.Err()); err != nil {
-				return tallies, err
+			if err == nil {
+				err = done(t.row(s.commit))
+			}
+			if err != nil {
+				return rows, err
 			}
 		}
 	}
-	return tallies, nil
+	return rows, nil
 }
 
 // playIn plays a scenario n times in each lane of a condition.

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,14 +58,54 @@ func TestLimited(t *testing.T) {
 }
 
 func TestTable(t *testing.T) {
-	s := tinySoak(t, "true", "")
 	count := &tally{scenario: "tiny", condition: "busy"}
 	for i := range 4 {
 		count.add(time.Duration(i)*time.Second, i == 2)
 	}
-	const row = "\n| tiny | busy | 4 | 1 | 1.50 s |\n"
-	if got := s.markdown([]*tally{count}); !strings.HasPrefix(got, "4 runs, 1 alarm; ") || !strings.HasSuffix(got, row) {
+	want := []row{count.row("c0ffee")}
+	got := markdown(want, "an engine")
+	if want := "4 runs, 1 alarm; an engine:\n\n" + tableHead + "| tiny | busy | 4 | 1 | 1.50 s | c0ffee |\n"; got != want {
 		t.Errorf("the table is\n%s", got)
+	}
+	if rows, on, err := parseTable(got); err != nil || on != "an engine" || !slices.Equal(rows, want) {
+		t.Errorf("read again it is %v, %q, %v", rows, on, err)
+	}
+}
+
+// A page is put together by several invocations. What is not of the same
+// machine, or of no scenario of today, does not stay.
+func TestPut(t *testing.T) {
+	s := tinySoak(t, "true", "")
+	s.known["other"] = true
+	file := filepath.Join(t.TempDir(), "page.md")
+	const begin, end = "<!-- soak: made by go run ./tools/soak -o page.md -->\n", "<!-- /soak -->\n"
+	write := func(on string) {
+		t.Helper()
+		old := markdown([]row{
+			{"gone", "quiet", 1, 0, "1.00 s", "a"}, {"other", "busy", 2, 0, "1.00 s", "a"}, {"tiny", "quiet", 3, 0, "1.00 s", "a"},
+		}, on)
+		if err := os.WriteFile(file, []byte("before\n"+begin+"\n"+old+"\n"+end+"after\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tiny := []row{{"tiny", "quiet", 4, 0, "2.00 s", "b"}, {"tiny", "busy", 5, 1, "2.00 s", "b"}}
+	for _, test := range []struct {
+		on   string
+		want []row
+	}{
+		{s.on, []row{{"other", "busy", 2, 0, "1.00 s", "a"}, tiny[0], tiny[1]}},
+		{"another machine", tiny},
+	} {
+		write(test.on)
+		for _, i := range []int{1, 0} {
+			if err := s.put(file, tiny[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := os.ReadFile(file)
+		if want := "before\n" + begin + "\n" + markdown(test.want, s.on) + "\n" + end + "after\n"; err != nil || string(got) != want {
+			t.Errorf("on %s: the page is\n%s%v", test.on, got, err)
+		}
 	}
 }
 
@@ -84,11 +125,12 @@ func TestAlarms(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := tinySoak(t, test.command, test.golden)
-			tallies, err := s.play(t.Context(), test.in, 1)
-			if err != nil {
-				t.Fatal(err)
+			complete := 0
+			rows, err := s.play(t.Context(), test.in, 1, func(row) error { complete++; return nil })
+			if err != nil || complete != len(rows) {
+				t.Fatal(err, complete)
 			}
-			if runs, alarms := total(tallies); runs != test.runs || alarms != test.alarms {
+			if runs, alarms := total(rows); runs != test.runs || alarms != test.alarms {
 				t.Errorf("%d runs and %d alarms, want %d and %d", runs, alarms, test.runs, test.alarms)
 			}
 			kept, err := filepath.Glob(filepath.Join(s.failures, "tiny-*", "alarm.txt"))
@@ -134,9 +176,12 @@ func TestInterrupted(t *testing.T) {
 	s := tinySoak(t, "sleep 1000", "")
 	ctx, cancel := context.WithCancel(t.Context())
 	s.backend = limited{Backend: s.backend, opened: func(string) { cancel() }}
-	tallies, err := s.play(ctx, conditions, 2)
-	if !errors.Is(err, context.Canceled) || len(tallies) > 0 {
-		t.Errorf("counted: %v, %v", tallies, err)
+	rows, err := s.play(ctx, conditions, 2, func(r row) error {
+		t.Errorf("it is complete: %v", r)
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) || len(rows) > 0 {
+		t.Errorf("counted: %v, %v", rows, err)
 	}
 	if err := s.left(); err != nil {
 		t.Error(err)
