@@ -54,7 +54,7 @@ func (s *soak) keep(pattern, dir, said string, rec *runner.Recording) (string, e
 	if err := os.WriteFile(filepath.Join(kept, "alarm.txt"), []byte(said), 0o644); err != nil || rec == nil {
 		return kept, err
 	}
-	last, err := runner.ReadRecording(dir, rec.Scenario)
+	last, err := runner.ReadRecording(dir, rec.Scenario, "")
 	if err == nil && last.Started.Equal(rec.Started) {
 		return kept, os.CopyFS(kept, os.DirFS(filepath.Join(dir, ".scenario", rec.Scenario, "last")))
 	}

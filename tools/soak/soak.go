@@ -169,7 +169,8 @@ func (s *soak) play(ctx context.Context, in []condition, n int, done func(row) e
 	return rows, nil
 }
 
-// playIn plays a scenario n times in each lane of a condition.
+// playIn plays a scenario n times in the lanes of a condition, which share the
+// number.
 func (s *soak) playIn(ctx context.Context, sc scenario, c condition, n int, t *tally) error {
 	stop := func() error { return nil }
 	if c.busy {
@@ -194,11 +195,11 @@ func (s *soak) playIn(ctx context.Context, sc scenario, c condition, n int, t *t
 	var lanes sync.WaitGroup
 	for lane := range c.lanes {
 		lanes.Go(func() {
-			for i := 0; i < n && ctx.Err() == nil; i++ {
+			for i := lane; i < n && ctx.Err() == nil; i += c.lanes {
 				// The second lane is by turns in a folder of its own and in
 				// that of the first.
-				dir := sc.copies[lane*((i+1)%2)]
-				s.playOnce(ctx, backend, sc, dir, lane+i*c.lanes+1, t)
+				dir := sc.copies[lane*((i/c.lanes+1)%2)]
+				s.playOnce(ctx, backend, sc, dir, i+1, t)
 			}
 		})
 	}

@@ -119,14 +119,14 @@ func TestAlarms(t *testing.T) {
 		runs, alarms          int
 		said                  string // in what is kept of an alarm
 	}{
-		{"right", "echo hello", "$ echo hello\nhello\n", conditions, 5, 0, ""},
-		{"drifted", "echo hello", "$ echo hello\nhullo\n", conditions[:1], 1, 1, "\n-hullo\n+hello\n"},
+		{"right", "echo hello", "$ echo hello\nhello\n", conditions, 2 * len(conditions), 0, ""},
+		{"drifted", "echo hello", "$ echo hello\nhullo\n", conditions[:1], 2, 2, "\n-hullo\n+hello\n"},
 		{"error", "echo seen; exit 3", "", conditions[2:3], 2, 2, "\nseen\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := tinySoak(t, test.command, test.golden)
 			complete := 0
-			rows, err := s.play(t.Context(), test.in, 1, func(row) error { complete++; return nil })
+			rows, err := s.play(t.Context(), test.in, 2, func(row) error { complete++; return nil })
 			if err != nil || complete != len(rows) {
 				t.Fatal(err, complete)
 			}
