@@ -68,7 +68,7 @@ func TestEntered(t *testing.T) {
 	if err := visible(dir, []string{password}); err != nil {
 		t.Error(err)
 	}
-	rec, err := runner.ReadRecording(dir, "test")
+	rec, err := runner.ReadRecording(dir, "test", "")
 	if err != nil {
 		t.Fatal(err)
 	}

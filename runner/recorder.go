@@ -15,15 +15,17 @@ import (
 
 // recorder writes a recording: the streams as they come, the rest at the end.
 //
-// Each run has a folder of its own, .scenario/NAME/run-ID, and keeps it locked
+// Each run has a folder of its own, .scenario/NAME/run-ID, or
+// .scenario/NAME/VARIANT/run-ID, and keeps it locked
 // for as long as it lives. When its recording is whole, the link "last" is set
 // to it, and the folders of runs that are over, or were killed, are removed.
 // What is written under a name that others look at is written under another in
 // the run's own folder, and renamed.
 type recorder struct {
 	start  time.Time
-	root   string // .scenario/NAME
+	root   string // .scenario/NAME, or .scenario/NAME/VARIANT
 	dir    string // of this run
+	ignore string // the file that keeps recordings out of version control
 	unlock func() // dir
 
 	mu      sync.Mutex
@@ -32,16 +34,19 @@ type recorder struct {
 	secrets []secret
 }
 
-func newRecorder(dir, scenario, id string) (*recorder, error) {
-	if filepath.Base(scenario) != scenario || scenario == "." || scenario == ".." {
-		return nil, fmt.Errorf("cannot keep a recording: no folder can have the name of the scenario, %q", scenario)
+func newRecorder(dir, scenario, variant, id string) (*recorder, error) {
+	for _, name := range []string{scenario, "-" + variant} {
+		if filepath.Base(name) != name || name == "." || name == ".." {
+			return nil, fmt.Errorf("cannot keep a recording: no folder can have the name of the scenario, %q", name)
+		}
 	}
-	root := filepath.Join(dir, recordingDir, scenario)
+	root := filepath.Join(dir, recordingDir, scenario, variant)
 	r := &recorder{
-		start: time.Now(),
-		root:  root,
-		dir:   filepath.Join(root, runPrefix+id),
-		rec:   Recording{Scenario: scenario},
+		start:  time.Now(),
+		root:   root,
+		dir:    filepath.Join(root, runPrefix+id),
+		ignore: filepath.Join(dir, recordingDir, ".gitignore"),
+		rec:    Recording{Scenario: scenario, Variant: variant},
 	}
 	r.rec.Started = r.start
 	if err := r.begin(); err != nil {
@@ -68,9 +73,8 @@ func (r *recorder) begin() error {
 	if err != nil {
 		return errors.Join(err, os.Remove(r.dir))
 	}
-	ignore := filepath.Join(filepath.Dir(r.root), ".gitignore")
-	if _, err := os.Stat(ignore); errors.Is(err, fs.ErrNotExist) {
-		if err := r.put(ignore, []byte("*\n")); err != nil {
+	if _, err := os.Stat(r.ignore); errors.Is(err, fs.ErrNotExist) {
+		if err := r.put(r.ignore, []byte("*\n")); err != nil {
 			r.discard()
 			return err
 		}

@@ -11,11 +11,12 @@ import (
 )
 
 // A Recording is all that a run showed. It lies in .scenario/NAME/last beside
-// the script NAME.star: recording.json, and for each terminal a stream of its
+// the script NAME.star, or, of a variant, in .scenario/NAME/VARIANT/last: recording.json, and for each terminal a stream of its
 // raw bytes. Times are seconds since the run began.
 type Recording struct {
 	Scenario  string           `json:"scenario"`
-	Network   string           `json:"network"` // the reader's
+	Variant   string           `json:"variant,omitempty"` // which of several ways to play it
+	Network   string           `json:"network"`           // the reader's
 	Started   time.Time        `json:"started"`
 	Seconds   float64          `json:"seconds"`
 	Failed    string           `json:"failed,omitempty"` // the error that ended the run
@@ -124,15 +125,16 @@ const (
 	runPrefix     = "run-"
 )
 
-// LastRun is the folder of the last recording of the scenario in dir.
-func LastRun(dir, scenario string) string {
-	return filepath.Join(dir, recordingDir, scenario, lastRun)
+// LastRun is the folder of the last recording of the scenario in dir, played
+// plainly ("") or as a variant.
+func LastRun(dir, scenario, variant string) string {
+	return filepath.Join(dir, recordingDir, scenario, variant, lastRun)
 }
 
-// ReadRecording reads the last recording of the scenario in dir. There being
-// none is an fs.ErrNotExist.
-func ReadRecording(dir, scenario string) (*Recording, error) {
-	last := LastRun(dir, scenario)
+// ReadRecording reads the last recording of the scenario in dir, played plainly
+// ("") or as a variant. There being none is an fs.ErrNotExist.
+func ReadRecording(dir, scenario, variant string) (*Recording, error) {
+	last := LastRun(dir, scenario, variant)
 	for {
 		run, _ := os.Readlink(last)
 		data, err := os.ReadFile(filepath.Join(last, recordingFile))

@@ -119,7 +119,7 @@ func (echoTTY) Status(context.Context) (int, error) { return 0, nil }
 
 // whole says what is wrong with the last recording, and what was said in it.
 func whole(dir string) (said string, err error) {
-	rec, err := runner.ReadRecording(dir, "test")
+	rec, err := runner.ReadRecording(dir, "test", "")
 	if err != nil {
 		return "", err
 	}
@@ -213,7 +213,7 @@ func TestRecordingsAtOnce(t *testing.T) {
 			reading = false
 		default:
 		}
-		if rec, err := runner.ReadRecording(dir, "test"); err != nil || len(rec.Steps) != 2 {
+		if rec, err := runner.ReadRecording(dir, "test", ""); err != nil || len(rec.Steps) != 2 {
 			t.Fatalf("%+v, %v", rec, err)
 		}
 	}
@@ -393,11 +393,11 @@ func TestRecordingNames(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"one", "two"} {
-		if rec, err := runner.ReadRecording(dir, name); err != nil || rec.Scenario != name {
+		if rec, err := runner.ReadRecording(dir, name, ""); err != nil || rec.Scenario != name {
 			t.Errorf("%s: %+v, %v", name, rec, err)
 		}
 	}
-	if _, err := runner.ReadRecording(dir, "three"); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := runner.ReadRecording(dir, "three", ""); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("one that is not there: %v", err)
 	}
 	for _, name := range []string{"", ".", "..", "a/b"} {

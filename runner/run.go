@@ -21,6 +21,7 @@ type Config struct {
 	Backend  Backend
 	Scenario string // its name, and the label of steps before any chapter
 	Dir      string // the script's folder, where the recording goes
+	Variant  string // which of several ways to play it, in the form of a folder's name; "" for plainly
 	Keep     bool   // leave the lab up
 	// Log is written what is done, line by line and without secrets; nil for
 	// no log.
@@ -63,7 +64,7 @@ func New(ctx context.Context, cfg Config) (*Run, error) {
 	if cfg.Replay != nil {
 		r.replay = newReplay(cfg.Replay)
 	} else {
-		rec, err := newRecorder(cfg.Dir, cfg.Scenario, r.id)
+		rec, err := newRecorder(cfg.Dir, cfg.Scenario, cfg.Variant, r.id)
 		if err != nil {
 			return nil, err
 		}

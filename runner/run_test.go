@@ -305,7 +305,7 @@ func TestRecordingAndReplay(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	rec, err := runner.ReadRecording(dir, "test")
+	rec, err := runner.ReadRecording(dir, "test", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -346,7 +346,7 @@ func TestRecordingAndReplay(t *testing.T) {
 	if err := r.Close(errors.New("a syntax error")); err != nil {
 		t.Fatal(err)
 	}
-	if rec, err := runner.ReadRecording(dir, "test"); err != nil || len(rec.Steps) != 6 {
+	if rec, err := runner.ReadRecording(dir, "test", ""); err != nil || len(rec.Steps) != 6 {
 		t.Errorf("the last recording: %+v, %v", rec, err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, ".scenario/test/run-*")); len(left) != 1 {

@@ -190,7 +190,7 @@ func TestSecret(t *testing.T) {
 				t.Error(err)
 			}
 			onScreen(t, dir, "a.sh", declared, cols, rows)
-			rec, err := runner.ReadRecording(dir, "test")
+			rec, err := runner.ReadRecording(dir, "test", "")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -261,7 +261,7 @@ func TestSecretReplayed(t *testing.T) {
 		}
 	}
 	script(newRun(t, runner.Config{Backend: new(fake), Dir: dir}))
-	rec, err := runner.ReadRecording(dir, "test")
+	rec, err := runner.ReadRecording(dir, "test", "")
 	if err != nil {
 		t.Fatal(err)
 	}

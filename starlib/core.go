@@ -190,7 +190,7 @@ var eventuallyBuiltin = declare("eventually",
 	})
 
 var paramBuiltin = declare("param",
-	"A value that `scenario run --param NAME=VALUE` can set.",
+	"A value that `scenario run --param NAME=VALUE` can set, and `--matrix NAME=VALUE,VALUE` to several, one run each.",
 	"the value, of the default's type", `elixir_image = param("image", debian("bookworm", ["elixir"]))`,
 	func(c *call, a struct {
 		Name    string         `star:"name" doc:"As it is given by --param; a literal, so that a wrong name is found before anything starts."`

@@ -121,24 +121,37 @@ func (s *script) checkParams(main string) error {
 	if len(s.opts.Params) == 0 {
 		return nil
 	}
-	var names []string
-	for _, p := range s.params(main) {
-		names = append(names, p.Name)
-	}
+	have := s.params(main)
 	for given := range s.opts.Params {
-		if slices.Contains(names, given) {
-			continue
+		if err := CheckParam(given, have); err != nil {
+			return fmt.Errorf("--param %s: %w", given, err)
 		}
-		if len(names) == 0 {
-			return fmt.Errorf("--param %s: this scenario has no parameters", given)
-		}
-		return fmt.Errorf("--param %s: this scenario has no such parameter%s; it has %s", given, Nearest(given, names), strings.Join(names, ", "))
 	}
 	return nil
 }
 
+// CheckParam says that a scenario has no parameter of that name, but others.
+func CheckParam(given string, have []Parameter) error {
+	var names []string
+	for _, p := range have {
+		names = append(names, p.Name)
+	}
+	switch {
+	case slices.Contains(names, given):
+		return nil
+	case len(names) == 0:
+		return errors.New("this scenario has no parameters")
+	}
+	return fmt.Errorf("this scenario has no such parameter%s; it has %s", Nearest(given, names), strings.Join(names, ", "))
+}
+
 // A Parameter is what param(…) asks for.
-type Parameter struct{ Name, Doc string }
+type Parameter struct {
+	Name, Doc string
+	// Default is its default as --param would give it; "" where it has none,
+	// or one that is computed.
+	Default string
+}
 
 // Params are the parameters of the scenario at path, and of what it loads, as
 // far as these can be read.
@@ -174,7 +187,7 @@ func (s *script) params(main string) []Parameter {
 				if id, ok := n.Fn.(*syntax.Ident); ok && id.Name == "param" {
 					if name, ok := literal(n, "name", 0); ok {
 						doc, _ := literal(n, "doc", -1)
-						params = append(params, Parameter{name, doc})
+						params = append(params, Parameter{name, doc, given(argument(n, "default", 1))})
 					}
 				}
 			}
@@ -185,24 +198,52 @@ func (s *script) params(main string) []Parameter {
 	return params
 }
 
+// argument is what a call gives for a parameter, by name or at a position, or
+// nil.
+func argument(call *syntax.CallExpr, param string, position int) syntax.Expr {
+	for i, arg := range call.Args {
+		if kv, ok := arg.(*syntax.BinaryExpr); ok && kv.Op == syntax.EQ {
+			if id, ok := kv.X.(*syntax.Ident); ok && id.Name == param {
+				return kv.Y
+			}
+		} else if i == position {
+			return arg
+		}
+	}
+	return nil
+}
+
 // literal is the string that a call gives for a parameter, by name or at a
 // position.
 func literal(call *syntax.CallExpr, param string, position int) (string, bool) {
-	for i, arg := range call.Args {
-		if kv, ok := arg.(*syntax.BinaryExpr); ok && kv.Op == syntax.EQ {
-			if id, ok := kv.X.(*syntax.Ident); !ok || id.Name != param {
-				continue
-			}
-			arg = kv.Y
-		} else if i != position {
-			continue
+	lit, ok := argument(call, param, position).(*syntax.Literal)
+	if !ok {
+		return "", false
+	}
+	text, ok := lit.Value.(string)
+	return text, ok
+}
+
+// given is what --param would say for a literal, or "".
+func given(e syntax.Expr) string {
+	switch e := e.(type) {
+	case *syntax.Literal:
+		if text, ok := e.Value.(string); ok {
+			return text
 		}
-		if lit, ok := arg.(*syntax.Literal); ok {
-			text, ok := lit.Value.(string)
-			return text, ok
+		return e.Raw
+	case *syntax.Ident:
+		switch e.Name {
+		case "True", "False":
+			return strings.ToLower(e.Name)
+		}
+	case *syntax.CallExpr:
+		if id, ok := e.Fn.(*syntax.Ident); ok && id.Name == "image" {
+			ref, _ := literal(e, "ref", 0)
+			return ref
 		}
 	}
-	return "", false
+	return ""
 }
 
 // docstring is the string that a file begins with.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -152,6 +153,19 @@ check((n, b, s, none, str(i)) == %s, str((n, b, s, none, str(i))))
 				t.Errorf("got %v, want %q", err, test.err)
 			}
 		})
+	}
+}
+
+// What a script says of its parameters is known without a run.
+func TestParamsRead(t *testing.T) {
+	got := starlib.Params(script(t, `
+a = param("a", "x", doc = "an a")
+b = param(name = "b", default = False)
+c = [param("c", 3), param("d"), param("e", image("img:1")), param("f", str(1))]
+`))
+	want := []starlib.Parameter{{"a", "an a", "x"}, {"b", "", "false"}, {"c", "", "3"}, {"d", "", ""}, {"e", "", "img:1"}, {"f", "", ""}}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

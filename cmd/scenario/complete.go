@@ -105,7 +105,7 @@ func begins(goldens []string, typed string) []string {
 func recorded(scenarios []target) []string {
 	var names []string
 	for _, t := range scenarios {
-		if rec, err := runner.ReadRecording(t.dir, t.name); err == nil {
+		if rec, err := runner.ReadRecording(t.dir, t.name, t.variant.name); err == nil {
 			names = append(names, texts(rec)...)
 		}
 	}

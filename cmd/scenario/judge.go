@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,26 +17,51 @@ type trial struct {
 	target
 	rec      *runner.Recording
 	verdicts []golden.Verdict
-	until    string // the label that the run was to go no further than, or ""
+	// own are the goldens that this way to play the scenario has apart, and
+	// like those of them whose text is the shared one again.
+	own, like map[string]bool
+	until     string // the label that the run was to go no further than, or ""
 }
 
-func (t target) goldens() golden.Dir { return golden.Dir(filepath.Join(t.dir, "golden")) }
+func (t target) goldens() golden.Store {
+	dir := golden.Dir(filepath.Join(t.dir, "golden"))
+	if t.variant.name == "" || t.variant.shared {
+		return dir.Store()
+	}
+	return dir.Variant(t.variant.name)
+}
 
-func (t target) file(name string) string { return filepath.Join(t.dir, "golden", name+".golden") }
+func (t target) file(name string) string { return t.goldens().File(name) }
 
 // hold compares a recording with the goldens as they are now. Goldens that no
-// step leaves are only spoken of where the folder's goldens are this
-// scenario's.
+// step leaves are only spoken of where they are nobody else's: another
+// script's, or those of other ways to play this one.
 func hold(t target, rec *runner.Recording) (*trial, error) {
-	have, err := t.goldens().Read()
+	store := t.goldens()
+	have, err := store.Read()
+	var own, shared map[string]string
+	if err == nil {
+		own, err = store.Own()
+	}
+	if err == nil && len(own) > 0 {
+		shared, err = store.Shared()
+	}
 	if err != nil {
 		return nil, unusable(err)
 	}
-	verdicts := golden.Compare(golden.Texts(rec), have)
-	if !t.alone() {
-		verdicts = slices.DeleteFunc(verdicts, func(v golden.Verdict) bool { return v.State == golden.Unused })
+	tr := &trial{target: t, rec: rec, own: map[string]bool{}, like: map[string]bool{}}
+	for name := range own {
+		tr.own[name] = true
 	}
-	return &trial{target: t, rec: rec, verdicts: verdicts}, nil
+	tr.verdicts = slices.DeleteFunc(golden.Compare(golden.Texts(rec), have), func(v golden.Verdict) bool {
+		return v.State == golden.Unused && (!t.alone() || store.Apart() && !tr.own[v.Name])
+	})
+	if len(own) > 0 {
+		for _, v := range golden.Compare(golden.Texts(rec), shared) {
+			tr.like[v.Name] = v.State == golden.Same && tr.own[v.Name]
+		}
+	}
+	return tr, nil
 }
 
 // holdLocked is hold, and f with what it found, while nobody else accepts
@@ -58,20 +81,21 @@ func holdLocked(t target, rec *runner.Recording, f func(*trial) error) error {
 }
 
 // accept makes the golden of a verdict what the run showed, and says what it
-// did: "new", "updated" or "removed". It is for holdLocked's f.
+// did: "new", "updated" or "removed", or "shared" of one that was kept apart
+// and need not be any more. It is for holdLocked's f.
 func (t *trial) accept(v golden.Verdict) (did string, err error) {
-	err = t.goldens().Sweep()
+	store := t.goldens()
+	err = store.Sweep()
 	switch {
 	case err != nil:
 	case v.State == golden.Unused:
-		did, err = "removed", os.Remove(t.file(v.Name))
-		if errors.Is(err, fs.ErrNotExist) {
-			err = nil
-		}
-	case v.State == golden.New:
-		did, err = "new", t.goldens().Write(v.Name, v.Accept)
+		did, err = "removed", store.Remove(v.Name)
+	case t.like[v.Name]:
+		did, err = "shared", store.Remove(v.Name)
+	case v.State == golden.New, store.Apart() && !t.own[v.Name]:
+		did, err = "new", store.Write(v.Name, v.Accept)
 	default:
-		did, err = "updated", t.goldens().Write(v.Name, v.Accept)
+		did, err = "updated", store.Write(v.Name, v.Accept)
 	}
 	if err != nil {
 		err = &runner.EnvironmentError{What: "the golden cannot be written", Err: err}

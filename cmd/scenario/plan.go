@@ -12,7 +12,7 @@ import (
 )
 
 func planCommand(ui *ui) *cobra.Command {
-	var given []string
+	var given, matrix []string
 	cmd := &cobra.Command{
 		Use:   "plan FILE",
 		Short: "Say what a scenario would do, from its last recording",
@@ -25,22 +25,29 @@ recording, and where the script asks for one that is not there the plan stops.`,
 			if err != nil {
 				return err
 			}
+			m, err := parseMatrix(matrix, params)
+			if err != nil {
+				return err
+			}
 			scenarios, err := targets(args)
 			if err != nil {
 				return err
 			}
+			if scenarios, err = m.over(scenarios); err != nil {
+				return err
+			}
 			for _, t := range scenarios {
-				rec, err := runner.ReadRecording(t.dir, t.name)
+				rec, err := runner.ReadRecording(t.dir, t.name, t.variant.name)
 				if errors.Is(err, fs.ErrNotExist) {
 					rec = new(runner.Recording)
 				} else if err != nil {
 					return err
 				}
 				_, err = starlib.Play(cmd.Context(), t.path,
-					runner.Config{Replay: rec, Observe: ui.plan(t.dir)}, starlib.Options{Params: params})
+					runner.Config{Replay: rec, Observe: ui.plan(t.dir)}, starlib.Options{Params: t.with(params)})
 				var missing *runner.NotRecordedError
 				if errors.As(err, &missing) {
-					fmt.Fprintf(ui.out, "… and on: %v\nhint: %s run %s\n", missing, ui.self, t.path)
+					fmt.Fprintf(ui.out, "… and on: %v\nhint: %s run %s\n", missing, ui.self, t.args())
 					return exitError(exitStep)
 				}
 				if err != nil {
@@ -53,5 +60,6 @@ recording, and where the script asks for one that is not there the plan stops.`,
 	}
 	cmd.Flags().StringArrayVar(&given, "param", nil, "`NAME=VALUE` for a param(…) of the script; can be repeated")
 	completes(cmd, "param", completeParams)
+	matrixFlag(cmd, &matrix, "`NAME=VALUE,VALUE…`: plan from the last runs with these values of a --matrix")
 	return cmd
 }

@@ -21,7 +21,7 @@ type rejections struct {
 }
 
 func rejectedFile(t target) string {
-	return filepath.Join(runner.LastRun(t.dir, t.name), "rejected.json")
+	return filepath.Join(runner.LastRun(t.dir, t.name, t.variant.name), "rejected.json")
 }
 
 // rejected are the names of the goldens that were rejected.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -135,7 +136,11 @@ func (r *reports) failed(t target, rec *runner.Recording, err error, f *runFlags
 }
 
 func (r *reports) scenario(t target, rec *runner.Recording, f *runFlags) report.Scenario {
-	return report.Scenario{Name: t.name, Script: filepath.ToSlash(t.path), Recording: rec, Frozen: f.frozen}
+	own, _ := t.goldens().Own() // if it cannot be read, that has been said
+	return report.Scenario{
+		Name: t.name, Variant: t.variant.name, Own: slices.Collect(maps.Keys(own)),
+		Script: filepath.ToSlash(t.path), Recording: rec, Frozen: f.frozen,
+	}
 }
 
 // write writes all reports. One that goes to a file appears there whole.

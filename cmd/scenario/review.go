@@ -17,8 +17,8 @@ import (
 )
 
 type reviewFlags struct {
-	list           bool
-	accept, reject []string
+	list                   bool
+	accept, reject, matrix []string
 }
 
 func reviewCommand(ui *ui) *cobra.Command {
@@ -42,6 +42,13 @@ Exit status of --list: 0 nothing is left to look at; 1 something is.`,
 			if err != nil {
 				return err
 			}
+			m, err := parseMatrix(f.matrix, nil)
+			if err != nil {
+				return err
+			}
+			if scenarios, err = m.over(scenarios); err != nil {
+				return err
+			}
 			switch {
 			case slices.Contains(slices.Concat(f.accept, f.reject), ""):
 				return errors.New("--accept and --reject name a label: the one given is empty")
@@ -60,6 +67,7 @@ Exit status of --list: 0 nothing is left to look at; 1 something is.`,
 	cmd.Flags().BoolVar(&f.list, "list", false, "only list what drifted")
 	cmd.Flags().StringArrayVar(&f.accept, "accept", nil, "accept what a label showed: `LABEL`, or LABEL@TERMINAL; can be repeated")
 	cmd.Flags().StringArrayVar(&f.reject, "reject", nil, "do not accept what a label showed: `LABEL`, or LABEL@TERMINAL; can be repeated")
+	matrixFlag(cmd, &f.matrix, "`NAME=VALUE,VALUE…`: look at the last runs with these values of a --matrix")
 	completes(cmd, "accept", completePending(ui))
 	completes(cmd, "reject", completePending(ui))
 	return cmd
@@ -100,7 +108,7 @@ func newReview(ui *ui, t target) (*review, error) {
 	}
 	if rec.Failed != "" {
 		return nil, &noRunError{fmt.Sprintf("the last run of %s did not come to its end, and what it left is not whole: %s\nhint: %s run %s",
-			t.path, cleanLines(rec.Failed), ui.self, t.path)}
+			t.path, cleanLines(rec.Failed), ui.self, t.args())}
 	}
 	out, err := rejected(t, rec)
 	if err != nil {
@@ -123,6 +131,15 @@ func newReview(ui *ui, t target) (*review, error) {
 	return r, nil
 }
 
+// where is the file of a golden, and the way to play the scenario, if that has
+// none of its own.
+func (r *review) where(name string) string {
+	if r.variant.name == "" || r.own[name] {
+		return r.file(name)
+	}
+	return r.file(name) + "  (" + r.variant.name + ")"
+}
+
 func reviewList(ui *ui, scenarios []target) error {
 	found, err := reviews(ui, scenarios)
 	if err != nil {
@@ -132,10 +149,10 @@ func reviewList(ui *ui, scenarios []target) error {
 	for _, r := range found {
 		left += len(r.left)
 		for _, v := range r.left {
-			fmt.Fprintf(ui.out, "%-8s %s\n", v.State, r.file(v.Name))
+			fmt.Fprintf(ui.out, "%-8s %s\n", v.State, r.where(v.Name))
 		}
 		for _, v := range r.rejected {
-			fmt.Fprintf(ui.out, "rejected %s\n", r.file(v.Name))
+			fmt.Fprintf(ui.out, "rejected %s\n", r.where(v.Name))
 		}
 	}
 	if left > 0 {
@@ -235,7 +252,7 @@ func reviewAll(ctx context.Context, ui *ui, scenarios []target, in io.Reader) er
 	for _, r := range found {
 		for i, v := range r.left {
 			ui.drift(r.trial, v)
-			answer, err := ask(ctx, ui, fmt.Sprintf("%s, %d of %d", r.name, i+1, len(r.left)), lines)
+			answer, err := ask(ctx, ui, fmt.Sprintf("%s, %d of %d", r.title(), i+1, len(r.left)), lines)
 			if err != nil {
 				return err
 			}

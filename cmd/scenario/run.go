@@ -22,7 +22,7 @@ type runFlags struct {
 	update                       updates
 	frozen, keep, verbose, quiet bool
 	repeat                       int
-	params, reports              []string
+	params, matrix, reports      []string
 	until                        string
 }
 
@@ -44,6 +44,7 @@ says goes to standard error, so that a report can have standard output.`,
   scenario run --update=spawn scenarios/toukon
   scenario run --until cluster scenarios/toukon
   scenario run --repeat 10 scenarios/toukon
+  scenario run --matrix elixir=1.14,1.18 scenarios/toukon
   scenario run --frozen --report junit=report.xml --report github scenarios
   scenario run --param image=hexpm/elixir:1.14.2-erlang-25.1.2-alpine-3.16.2 scenarios/toukon`,
 		Args:              someScenario,
@@ -60,6 +61,7 @@ says goes to standard error, so that a report can have standard output.`,
 	flags.StringVar(&f.until, "until", "", "play no more than up to the end of a `LABEL`, and compare what is whole")
 	flags.StringArrayVar(&f.reports, "report", nil, "write a report: `junit=FILE`, json=FILE, markdown=FILE, or github for annotations\non standard output; can be repeated")
 	flags.StringArrayVar(&f.params, "param", nil, "`NAME=VALUE` for a param(…) of the script; can be repeated")
+	matrixFlag(cmd, &f.matrix, matrixUsage)
 	flags.BoolVar(&f.keep, "keep", false, "leave the machines up, and say how to enter and remove them")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log what is done, on standard error")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing unless something is wrong")
@@ -85,6 +87,7 @@ type player struct {
 	backend runner.Backend
 	log     io.Writer
 	reports *reports
+	fresh   map[string]bool // goldens that this invocation has written and there were none of
 }
 
 func runAll(ctx context.Context, ui *ui, args []string, f *runFlags) error {
@@ -97,10 +100,16 @@ func runAll(ctx context.Context, ui *ui, args []string, f *runFlags) error {
 		return fmt.Errorf("--repeat %d: a scenario is played once or more often", f.repeat)
 	case f.repeat > 1 && f.keep:
 		return errors.New("--repeat and --keep exclude each other: each of the labs would be left up")
+	case len(f.matrix) > 0 && f.keep:
+		return errors.New("--matrix and --keep exclude each other: each of the labs would be left up")
 	case f.repeat > 1 && f.until != "":
 		return errors.New("--until and --repeat exclude each other: give one of them")
 	}
 	params, err := parseParams(f.params)
+	if err != nil {
+		return err
+	}
+	m, err := parseMatrix(f.matrix, params)
 	if err != nil {
 		return err
 	}
@@ -118,16 +127,20 @@ func runAll(ctx context.Context, ui *ui, args []string, f *runFlags) error {
 	if f.until != "" && len(scenarios) > 1 {
 		return fmt.Errorf("--until %s: it is for one scenario, and there are %d", f.until, len(scenarios))
 	}
+	ways, err := m.over(scenarios)
+	if err != nil {
+		return err
+	}
 	f.frozen = f.frozen || os.Getenv("CI") == "true" && !f.update.any()
 	ui.quiet = f.quiet
-	p := &player{ui: ui, flags: f, params: params, backend: new(docker.Backend), reports: reports}
+	p := &player{ui: ui, flags: f, params: params, backend: new(docker.Backend), reports: reports, fresh: map[string]bool{}}
 	if f.verbose {
 		p.log = ui.err
 		ui.plain()
 	}
 	code := exitOK
 	var known []string // names of goldens
-	for _, t := range scenarios {
+	for _, t := range ways {
 		c, names := p.play(ctx, t)
 		code = worse(code, c)
 		f.update.see(names)
@@ -181,7 +194,7 @@ func (p *player) play(ctx context.Context, t target) (code int, known []string) 
 	case err != nil:
 		return p.fail(t, rec, err), nil
 	case p.flags.until != "" && !slices.ContainsFunc(golden.Texts(rec), func(text golden.Text) bool { return labelled(text.Name, p.flags.until) }):
-		return p.fail(t, rec, fmt.Errorf("--until %s: %w", p.flags.until, noLabel(p.flags.until, t.path, texts(rec)))), nil
+		return p.fail(t, rec, fmt.Errorf("--until %s: %w", p.flags.until, noLabel(p.flags.until, t.args(), texts(rec)))), nil
 	}
 	return p.judge(t, rec, stopped)
 }
@@ -202,8 +215,8 @@ func (p *player) usable(t target) error {
 func (p *player) run(ctx context.Context, t target) (*runner.Recording, error) {
 	defer p.ui.end()
 	return starlib.Play(ctx, t.path,
-		runner.Config{Backend: p.backend, Keep: p.flags.keep, Log: p.log, Observe: p.ui.observe},
-		starlib.Options{Params: p.params, Until: p.flags.until, Print: p.ui.print})
+		runner.Config{Backend: p.backend, Variant: t.variant.name, Keep: p.flags.keep, Log: p.log, Observe: p.ui.observe},
+		starlib.Options{Params: t.with(p.params), Until: p.flags.until, Print: p.ui.print})
 }
 
 // fail says what ended a run.
@@ -244,16 +257,21 @@ func (p *player) judge(t target, rec *runner.Recording, stopped *starlib.Stopped
 			tr.verdicts[i] = v.Masked(p.ui.mask)
 		}
 		for _, v := range tr.verdicts {
-			accept := p.flags.update.want(v.Name) || v.State == golden.New && !p.flags.frozen
+			accept := p.flags.update.want(v.Name) || p.unheard(tr, v) && !p.flags.frozen
 			switch {
-			case v.State == golden.Same:
+			case v.State == golden.Same && !tr.like[v.Name]:
 			case accept:
 				did, err := tr.accept(v)
 				if err != nil {
 					return err
 				}
 				done[v.Name] = did
+				if did == "new" {
+					p.fresh[t.file(v.Name)] = true
+				}
 				p.ui.did(did, t.file(v.Name))
+			case v.State == golden.Same:
+				p.ui.warn("%s is no other text than the one without %s; --update removes it", t.file(v.Name), t.variant.name)
 			case v.State == golden.Unused && !p.flags.frozen:
 				p.ui.warn("%s is not used by this run; --update removes it", t.file(v.Name))
 			default:
@@ -269,4 +287,11 @@ func (p *player) judge(t target, rec *runner.Recording, stopped *starlib.Stopped
 	p.ui.summary(judged, done, code)
 	p.reports.judged(judged, done, idle, p.flags)
 	return code, names(judged.verdicts)
+}
+
+// unheard says whether a text is new: there is no golden of it, or only one
+// that another way to play the scenario has just left.
+func (p *player) unheard(tr *trial, v golden.Verdict) bool {
+	return v.State == golden.New ||
+		v.State == golden.Drifted && tr.goldens().Apart() && !tr.own[v.Name] && p.fresh[tr.file(v.Name)]
 }

@@ -14,7 +14,8 @@ import (
 )
 
 func showCommand(ui *ui) *cobra.Command {
-	return &cobra.Command{
+	var given []string
+	cmd := &cobra.Command{
 		Use:   "show FILE [LABEL]",
 		Short: "Print what a label showed in the last run",
 		Long: `Print what a label showed in the last run, as it was recorded, whether or not it
@@ -30,7 +31,7 @@ LABEL@TERMINAL is one of them alone. Without a label, the labels are listed.`,
 			return someScenario(cmd, args)
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			t, err := oneTarget(args[0])
+			t, err := oneTarget(args[0], given)
 			if err != nil {
 				return err
 			}
@@ -47,12 +48,14 @@ LABEL@TERMINAL is one of them alone. Without a label, the labels are listed.`,
 			return show(ui, t, rec, args[1])
 		},
 	}
+	matrixFlag(cmd, &given, "`NAME=VALUE`: the last run with this value of a --matrix")
+	return cmd
 }
 
 func show(ui *ui, t target, rec *runner.Recording, label string) error {
 	meant := slices.DeleteFunc(golden.Texts(rec), func(text golden.Text) bool { return !labelled(text.Name, label) })
 	if len(meant) == 0 {
-		return noLabel(label, "the last run of "+t.path, texts(rec))
+		return noLabel(label, "the last run of "+t.args(), texts(rec))
 	}
 	for i, text := range meant {
 		if len(meant) > 1 {
@@ -70,8 +73,18 @@ func show(ui *ui, t target, rec *runner.Recording, label string) error {
 	return nil
 }
 
-// oneTarget is the scenario that an argument names, which must be one.
-func oneTarget(arg string) (target, error) {
+// oneTarget is the scenario that an argument names, which must be one, played
+// in one way of a matrix.
+func oneTarget(arg string, matrix []string) (target, error) {
+	m, err := parseMatrix(matrix, nil)
+	if err != nil {
+		return target{}, err
+	}
+	for _, a := range m {
+		if len(a.values) > 1 {
+			return target{}, fmt.Errorf("--matrix %s=%s: one value at a time", a.param, strings.Join(a.values, ","))
+		}
+	}
 	found, err := targets([]string{arg})
 	if err == nil && len(found) > 1 {
 		var paths []string
@@ -81,6 +94,9 @@ func oneTarget(arg string) (target, error) {
 		err = fmt.Errorf("there are %d scenarios in %s; give one of %s", len(found), arg, strings.Join(paths, ", "))
 	}
 	if err != nil {
+		return target{}, err
+	}
+	if found, err = m.over(found); err != nil {
 		return target{}, err
 	}
 	return found[0], nil
@@ -93,9 +109,9 @@ func (e *noRunError) Error() string { return e.message }
 
 // lastRecording is what the last run of a scenario left.
 func lastRecording(ui *ui, t target) (*runner.Recording, error) {
-	rec, err := runner.ReadRecording(t.dir, t.name)
+	rec, err := runner.ReadRecording(t.dir, t.name, t.variant.name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &noRunError{fmt.Sprintf("there is no recording of %s yet\nhint: %s run %s", t.path, ui.self, t.path)}
+		return nil, &noRunError{fmt.Sprintf("there is no recording of %s yet\nhint: %s run %s", t.title(), ui.self, t.args())}
 	}
 	if err != nil {
 		return nil, &runner.EnvironmentError{What: "the last recording cannot be read", Err: err}

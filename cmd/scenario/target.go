@@ -19,6 +19,8 @@ type target struct {
 	path string // of the script, as the user would write it
 	dir  string
 	name string
+
+	variant variant
 }
 
 // targets finds the scenarios that the arguments name: scripts, and folders. A

@@ -19,7 +19,7 @@ func (u *ui) begin(t target) {
 	if u.quiet {
 		return
 	}
-	u.line(u.style(styleBold, t.name) + u.style(styleDim, "  "+t.path))
+	u.line(u.style(styleBold, t.title()) + u.style(styleDim, "  "+t.path))
 	u.tick()
 }
 

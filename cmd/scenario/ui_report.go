@@ -112,7 +112,7 @@ func (u *ui) repeated(t target, unstable, failed, runs int) {
 	if unstable > 0 {
 		parts = append(parts, fmt.Sprintf("%d unstable", unstable))
 	}
-	u.line(u.style(styleRed, outcome) + "  " + t.name + ": " + strings.Join(parts, ", ") + "; no golden was written")
+	u.line(u.style(styleRed, outcome) + "  " + t.title() + ": " + strings.Join(parts, ", ") + "; no golden was written")
 }
 
 // stopped says that the rest of a scenario was not played.
@@ -156,12 +156,12 @@ func (u *ui) summary(t *trial, done map[string]string, code int) {
 	} else if n > 1 {
 		parts = append(parts, fmt.Sprintf("%d goldens hold", n))
 	}
-	for _, what := range []string{"new", "updated", "removed", "drifted", "missing", "unused"} {
+	for _, what := range []string{"new", "updated", "shared", "removed", "drifted", "missing", "unused"} {
 		if n[what] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n[what], what))
 		}
 	}
-	s := fmt.Sprintf("%s: %s  %.1fs", t.name, strings.Join(parts, ", "), t.rec.Seconds)
+	s := fmt.Sprintf("%s: %s  %.1fs", t.title(), strings.Join(parts, ", "), t.rec.Seconds)
 	if code == exitOK {
 		u.say(u.style(styleGreen, "ok") + "  " + s)
 		if n["new"] > 0 {
@@ -171,13 +171,13 @@ func (u *ui) summary(t *trial, done map[string]string, code int) {
 	}
 	u.line(u.style(styleRed, "drift") + "  " + s)
 	if t.until != "" {
-		u.line("hint: if the new text is right: " + u.self + " run --until " + t.until + " --update " + t.path)
+		u.line("hint: if the new text is right: " + u.self + " run --until " + t.until + " --update " + t.args())
 	} else if n["drifted"] > 0 {
-		u.line("hint: if the new text is right: " + u.self + " review " + t.path)
-		u.line("      or all of it at once: " + u.self + " run --update " + t.path)
-		u.line("      if it is another in each run: " + u.self + " run --repeat 10 " + t.path + " says what holds")
+		u.line("hint: if the new text is right: " + u.self + " review " + t.args())
+		u.line("      or all of it at once: " + u.self + " run --update " + t.args())
+		u.line("      if it is another in each run: " + u.self + " run --repeat 10 " + t.args() + " says what holds")
 	} else {
-		u.line("hint: what is missing is written, and what is unused removed, by: " + u.self + " run --update " + t.path)
+		u.line("hint: what is missing is written, and what is unused removed, by: " + u.self + " run --update " + t.args())
 	}
 }
 

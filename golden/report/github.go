@@ -21,7 +21,7 @@ func GitHub(w io.Writer, scenarios []Scenario) error {
 	for i := range scenarios {
 		s := &scenarios[i]
 		if f := s.Failure; f != nil {
-			s.annotate(&b, "error", f.Pos, string(s.Outcome())+": "+s.Name, f.Message)
+			s.annotate(&b, "error", f.Pos, string(s.Outcome())+": "+s.title(), f.Message)
 		}
 		steps := s.steps()
 		for k := range s.Verdicts {
@@ -30,7 +30,7 @@ func GitHub(w io.Writer, scenarios []Scenario) error {
 			}
 		}
 		for _, n := range s.warnings() {
-			s.annotate(&b, "warning", n.Pos, "warning: "+s.Name, n.Message)
+			s.annotate(&b, "warning", n.Pos, "warning: "+s.title(), n.Message)
 		}
 	}
 	_, err := io.WriteString(w, b.String())

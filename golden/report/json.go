@@ -56,6 +56,7 @@ type document struct {
 
 type run struct {
 	Name     string    `json:"name" doc:"The scenario's name."`
+	Variant  string    `json:"variant,omitempty" doc:"Which of several ways to play it, as in 'elixir=1.18', with '--matrix'."`
 	Script   string    `json:"script" doc:"The path of its script."`
 	Outcome  Outcome   `json:"outcome" doc:"As above, of this scenario."`
 	Started  string    `json:"started,omitempty" doc:"When the run began: RFC 3339, in UTC."`
@@ -130,6 +131,7 @@ type step struct {
 func (s *Scenario) run() run {
 	r := run{
 		Name:     s.Name,
+		Variant:  s.Variant,
 		Script:   s.Script,
 		Outcome:  s.Outcome(),
 		Seconds:  milliseconds(s.seconds()),

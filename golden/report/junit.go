@@ -76,7 +76,7 @@ type text struct {
 
 func (s *Scenario) suite() suite {
 	all := suite{
-		Name: line(s.Name),
+		Name: line(s.title()),
 		Time: junitTime(s.seconds()),
 		File: line(s.Script),
 	}
@@ -157,7 +157,7 @@ func (s *Scenario) caseAt(name, pos string, seconds float64) testcase {
 	p := s.place(pos)
 	return testcase{
 		Name:      line(name),
-		Classname: line(s.Name),
+		Classname: line(s.title()),
 		File:      line(p.file),
 		Line:      p.line,
 		Time:      junitTime(seconds),

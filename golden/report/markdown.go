@@ -36,7 +36,7 @@ func Markdown(w io.Writer, scenarios []Scenario) error {
 		s := &scenarios[i]
 		for k, part := range s.parts() {
 			if k == 0 {
-				p.add(fmt.Sprintf("\n### %s %s: %s\n", mark(s.Outcome()), code(s.Name), s.Outcome()))
+				p.add(fmt.Sprintf("\n### %s %s: %s\n", mark(s.Outcome()), code(s.title()), s.Outcome()))
 			}
 			p.add("\n" + part)
 		}
@@ -104,7 +104,7 @@ func (s *Scenario) row() string {
 		n[s.word(&s.Verdicts[i])]++
 	}
 	var goldens []string
-	for _, word := range []string{"holds", "new", "missing", "updated", "removed", "drifted", "unused", "unstable"} {
+	for _, word := range []string{"holds", "new", "missing", "updated", "shared", "removed", "drifted", "unused", "unstable"} {
 		if n := n[word]; n > 0 {
 			if word == "holds" && n > 1 {
 				word = "hold"
@@ -114,7 +114,7 @@ func (s *Scenario) row() string {
 	}
 	o := s.Outcome()
 	return fmt.Sprintf("| %s %s | %s | %d | %s | %.1f | %s |\n",
-		mark(o), o, code(s.Name), steps, strings.Join(goldens, ", "), s.seconds(), code(s.Script))
+		mark(o), o, code(s.title()), steps, strings.Join(goldens, ", "), s.seconds(), code(s.Script))
 }
 
 // accepting are the commands that accept what drifted.

@@ -32,8 +32,10 @@ import (
 
 // Scenario is what there is to say of one scenario that was run.
 type Scenario struct {
-	Name   string
-	Script string // its path as the user would write it, from the current folder, with slashes
+	Name    string
+	Variant string   // which of several ways to play it, "elixir=1.18", or ""
+	Own     []string // names of the goldens in the folder of that way
+	Script  string   // its path as the user would write it, from the current folder, with slashes
 	// Recording is nil when nothing was recorded.
 	Recording *runner.Recording
 	// Verdicts are nil when the run failed. Goldens that are not used and may
@@ -45,7 +47,7 @@ type Scenario struct {
 	Failure  *Failure // what ended the run, or nil
 	Frozen   bool     // new and unused goldens are failures
 	// Accepted are goldens that are no failures, as they were accepted: their
-	// names, and what was done: "new", "updated" or "removed".
+	// names, and what was done: "new", "updated", "removed" or "shared".
 	Accepted map[string]string
 }
 
@@ -121,9 +123,16 @@ func (s *Scenario) word(v *golden.Verdict) string {
 	return v.State.String()
 }
 
+// title names the scenario, and the way to play it.
+func (s *Scenario) title() string { return strings.TrimSpace(s.Name + " " + s.Variant) }
+
 // file is where a golden lies, from the current folder.
 func (s *Scenario) file(name string) string {
-	return path.Join(path.Dir(s.Script), "golden", name+".golden")
+	dir := path.Join(path.Dir(s.Script), "golden")
+	if slices.Contains(s.Own, name) {
+		dir = path.Join(dir, s.Variant)
+	}
+	return path.Join(dir, name+".golden")
 }
 
 // message says in a line what is wrong with a golden.

@@ -51,7 +51,7 @@ func newContest(ctx context.Context, engine *client.Client, binary, dir string) 
 	if err != nil {
 		return nil, err
 	}
-	copied := filepath.Join(dir, filepath.Base(scenarioDir))
+	copied := filepath.Join(dir, filepath.Base(scenarioDir), "")
 	if err := os.CopyFS(copied, os.DirFS(scenarioDir)); err != nil {
 		return nil, err
 	}
@@ -117,7 +117,7 @@ func (c *contest) playScenario(ctx context.Context) (cost, error) {
 }
 
 func (c *contest) playFloor(ctx context.Context) (cost, error) {
-	rec, err := runner.ReadRecording(filepath.Dir(c.star), filepath.Base(scenarioDir))
+	rec, err := runner.ReadRecording(filepath.Dir(c.star), filepath.Base(scenarioDir), "")
 	if err != nil {
 		return cost{}, err
 	}
