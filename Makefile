@@ -19,6 +19,7 @@ test: build
 	$(GO) vet ./...
 	$(GO) test -timeout 20m ./...  # the first time it builds images
 	$(BIN) run --frozen scenarios
+	$(BIN) run --frozen --matrix elixir=1.14,1.18 scenarios/elixir-versions
 
 bench: build
 	@tools/setup run
