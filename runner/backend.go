@@ -17,6 +17,15 @@ type Backend interface {
 	Open(ctx context.Context, spec LabSpec) (Lab, error)
 }
 
+// A Reopener is a backend that gives a lab again which has outlived its run.
+type Reopener interface {
+	// Reopen gives the lab of spec.ID. All that ran in its machines has ended.
+	// Its Start starts a machine again that is there and was made as it is
+	// wanted now, with the files that it has by then; others it makes anew.
+	// That there is no such lab is an EnvironmentError.
+	Reopen(ctx context.Context, spec LabSpec) (Lab, error)
+}
+
 // LabSpec says what network a run asks for.
 type LabSpec struct {
 	ID       string // unique among all labs, [a-z0-9]+; part of every name and label the lab makes

@@ -23,6 +23,7 @@ type Config struct {
 	Dir      string // the script's folder, where the recording goes
 	Variant  string // which of several ways to play it, in the form of a folder's name; "" for plainly
 	Keep     bool   // leave the lab up
+	Lab      string // the id of a lab that was kept, to play in and to keep; "" for a new one
 	// Log is written what is done, line by line and without secrets; nil for
 	// no log.
 	Log     io.Writer
@@ -60,6 +61,7 @@ func New(ctx context.Context, cfg Config) (*Run, error) {
 	if cfg.Observe == nil {
 		cfg.Observe = func(Event) {}
 	}
+	cfg.Keep = cfg.Keep || cfg.Lab != ""
 	r := &Run{cfg: cfg, id: newID(), network: DefaultNetwork}
 	if cfg.Replay != nil {
 		r.replay = newReplay(cfg.Replay)
@@ -123,13 +125,22 @@ func (r *Run) record(f func(rec *Recording, now float64)) {
 }
 
 func (r *Run) openLab() (Lab, error) {
-	lab, err := r.cfg.Backend.Open(r.ctx, LabSpec{
-		ID:       r.id,
+	spec := LabSpec{
+		ID:       r.labID(),
 		Scenario: r.cfg.Scenario,
 		Subnets:  Substitutes(r.network),
 		Internet: r.internet,
 		Log:      r.log.Named("lab"),
-	})
+	}
+	open := r.cfg.Backend.Open
+	if r.cfg.Lab != "" {
+		again, ok := r.cfg.Backend.(Reopener)
+		if !ok {
+			return nil, &EnvironmentError{What: "the backend cannot give a lab again"}
+		}
+		open = again.Reopen
+	}
+	lab, err := open(r.ctx, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -140,6 +151,13 @@ func (r *Run) openLab() (Lab, error) {
 		r.log.Info("the reader's network is taken; the lab has another", "reader", r.network, "lab", lab.Subnet())
 	}
 	return lab, nil
+}
+
+func (r *Run) labID() string {
+	if r.cfg.Lab != "" {
+		return r.cfg.Lab
+	}
+	return r.id
 }
 
 // background does a boot beside the script. Its error, and a fault of ours in
@@ -243,7 +261,7 @@ func (r *Run) announce(lab Lab) {
 			lines = append(lines, cmd)
 		}
 	}
-	r.cfg.Observe(Event{Kind: LabKept, Text: strings.Join(append(lines, remove), "\n")})
+	r.cfg.Observe(Event{Kind: LabKept, Name: r.labID(), Text: strings.Join(append(lines, remove), "\n")})
 }
 
 // Recording is what was recorded so far; whole after Close.

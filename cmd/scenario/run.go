@@ -23,7 +23,7 @@ type runFlags struct {
 	frozen, keep, verbose, quiet bool
 	repeat                       int
 	params, matrix, reports      []string
-	until                        string
+	until, lab                   string
 }
 
 func runCommand(ui *ui) *cobra.Command {
@@ -63,6 +63,7 @@ says goes to standard error, so that a report can have standard output.`,
 	flags.StringArrayVar(&f.params, "param", nil, "`NAME=VALUE` for a param(…) of the script; can be repeated")
 	matrixFlag(cmd, &f.matrix, matrixUsage)
 	flags.BoolVar(&f.keep, "keep", false, "leave the machines up, and say how to enter and remove them")
+	flags.StringVar(&f.lab, "lab", "", "play in a lab that --keep has left, of this `ID`, and leave it up again")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log what is done, on standard error")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing unless something is wrong")
 	completes(cmd, "update", completeRecorded)
@@ -102,6 +103,10 @@ func runAll(ctx context.Context, ui *ui, args []string, f *runFlags) error {
 		return errors.New("--repeat and --keep exclude each other: each of the labs would be left up")
 	case len(f.matrix) > 0 && f.keep:
 		return errors.New("--matrix and --keep exclude each other: each of the labs would be left up")
+	case f.lab != "" && f.repeat > 1:
+		return errors.New("--lab and --repeat exclude each other: each run would find what the one before has left")
+	case f.lab != "" && len(f.matrix) > 0:
+		return errors.New("--lab and --matrix exclude each other: each run would find what the one before has left")
 	case f.repeat > 1 && f.until != "":
 		return errors.New("--until and --repeat exclude each other: give one of them")
 	}
@@ -126,6 +131,9 @@ func runAll(ctx context.Context, ui *ui, args []string, f *runFlags) error {
 	}
 	if f.until != "" && len(scenarios) > 1 {
 		return fmt.Errorf("--until %s: it is for one scenario, and there are %d", f.until, len(scenarios))
+	}
+	if f.lab != "" && len(scenarios) > 1 {
+		return fmt.Errorf("--lab %s: a lab is of one scenario, and there are %d", f.lab, len(scenarios))
 	}
 	ways, err := m.over(scenarios)
 	if err != nil {
@@ -215,7 +223,7 @@ func (p *player) usable(t target) error {
 func (p *player) run(ctx context.Context, t target) (*runner.Recording, error) {
 	defer p.ui.end()
 	return starlib.Play(ctx, t.path,
-		runner.Config{Backend: p.backend, Variant: t.variant.name, Keep: p.flags.keep, Log: p.log, Observe: p.ui.observe},
+		runner.Config{Backend: p.backend, Variant: t.variant.name, Keep: p.flags.keep, Lab: p.flags.lab, Log: p.log, Observe: p.ui.observe},
 		starlib.Options{Params: t.with(p.params), Until: p.flags.until, Print: p.ui.print})
 }
 

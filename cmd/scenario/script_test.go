@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -46,6 +47,11 @@ func TestScripts(t *testing.T) {
 				said := ts.ReadFile(args[0])
 				remove := regexp.MustCompile(`docker rm .*`).FindString(said)
 				ts.Check(ts.Exec("sh", "-c", remove))
+			},
+			// runkept runs the command for another run that --keep has printed.
+			"runkept": func(ts *testscript.TestScript, _ bool, args []string) {
+				again := regexp.MustCompile(`scenario run --lab .*`).FindString(ts.ReadFile(args[0]))
+				ts.Check(ts.Exec("sh", "-c", again+" "+strings.Join(args[1:], " ")))
 			},
 		},
 		Setup: func(env *testscript.Env) error {

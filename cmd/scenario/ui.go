@@ -25,6 +25,7 @@ type ui struct {
 	brief    bool                // of a run only its outcome is said
 	task     string              // what is done beside a run
 	round    string              // which of several runs this is
+	target   string              // the arguments that name the scenario
 	colour   bool
 	width    int // of the live line in cells; 0 when there is none
 

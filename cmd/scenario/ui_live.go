@@ -15,7 +15,7 @@ func (u *ui) begin(t target) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.reset()
-	u.brief, u.round = false, ""
+	u.brief, u.round, u.target = false, "", t.args()
 	if u.quiet {
 		return
 	}
@@ -166,8 +166,11 @@ func (u *ui) observe(e runner.Event) {
 	case runner.LabLeft:
 		u.line("warning: " + cleanLines(e.Text))
 	case runner.LabKept:
-		u.line("the lab is still up; its machines can be entered, and the last command removes it:\n  " +
-			strings.ReplaceAll(e.Text, "\n", "\n  "))
+		commands := strings.Split(e.Text, "\n")
+		last := len(commands) - 1
+		u.line("the lab is still up; its machines can be entered:\n  " + strings.Join(commands[:last], "\n  "))
+		u.line("run again in it, with the files that they have by now:\n  " + u.self + " run --lab " + e.Name + " " + u.target)
+		u.line("remove it:\n  " + commands[last])
 	}
 	if u.stop != nil {
 		u.draw()

@@ -40,6 +40,7 @@ const (
 	LabelLab      = "scenario.lab"    // the lab's id
 	LabelScenario = "scenario.name"   // the scenario's name
 	LabelNode     = "scenario.node"   // the node's name, on containers
+	LabelSpec     = "scenario.spec"   // a hash of what the node was to be, on containers
 	LabelRecipe   = "scenario.recipe" // the recipe's hash, on images
 )
 

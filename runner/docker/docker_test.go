@@ -280,6 +280,64 @@ func TestKept(t *testing.T) {
 	}
 }
 
+// A lab that was kept can be played in again: its machines have their files and
+// none of their programs, and what is wanted otherwise by now is made anew.
+func TestReopen(t *testing.T) {
+	t.Parallel()
+	b := new(docker.Backend)
+	l, id := open(t, b)
+	image := runner.Image{Ref: dockertest.Busybox(t)}
+	hoge := machine(l, image)
+	hoge.Files = map[string][]byte{"/declared": []byte("as declared")}
+	fuga := hoge
+	fuga.Name, fuga.Hostname, fuga.IP, fuga.MAC = "fuga", "fuga", hoge.IP.Next(), ""
+	do := func(m runner.Machine, script, want string) {
+		t.Helper()
+		res, err := m.Exec(t.Context(), runner.Command{Argv: []string{"sh", "-c", script}})
+		if err != nil || string(res.Stdout) != want {
+			t.Errorf("%s: %q, %v; want %q", script, res.Stdout, err, want)
+		}
+	}
+	for _, spec := range []runner.MachineSpec{hoge, fuga} {
+		m := start(t, l, spec)
+		do(m, "echo kept > /kept; echo other > /declared; sleep 1000 > /dev/null 2>&1 & until pidof sleep > /dev/null; do :; done; echo runs", "runs\n")
+	}
+
+	spec := runner.LabSpec{ID: id, Scenario: "dockertest", Subnets: runner.Substitutes(netip.MustParsePrefix("172.29.0.0/24"))}
+	again, err := b.Reopen(t.Context(), spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.Subnet() != l.Subnet() {
+		t.Errorf("the subnet is %s, and was %s", again.Subnet(), l.Subnet())
+	}
+	m := start(t, again, hoge)
+	do(m, "cat /kept /declared; pidof sleep || echo; echo ended", "kept\nas declared\nended\n")
+	c := dockertest.Client(t)
+	if o, err := c.ContainerInspect(t.Context(), "scenario-"+id+"-fuga"); err != nil || o.State.Running {
+		t.Errorf("a machine that nobody asks for runs, or %v", err)
+	}
+	fuga.Env = map[string]string{"A": "b"}
+	do(start(t, again, fuga), "cat /kept; echo $A", "b\n")
+
+	for _, test := range []struct {
+		change func(*runner.LabSpec)
+		want   string
+	}{
+		{func(s *runner.LabSpec) { s.ID = "none" }, "there is no lab none of dockertest; there is "},
+		{func(s *runner.LabSpec) { s.ID, s.Scenario = "none", "nobody" }, "there is no lab none of nobody; --keep leaves one"},
+		{func(s *runner.LabSpec) { s.Internet = true }, "does not have the network that the script asks for by now"},
+		{func(s *runner.LabSpec) { s.Subnets = s.Subnets[len(s.Subnets)-1:] }, "does not have the network"},
+	} {
+		spec := spec
+		test.change(&spec)
+		_, err := b.Reopen(t.Context(), spec)
+		if environmentError(t, err); !strings.Contains(err.Error(), test.want) {
+			t.Errorf("Reopen = %v, want %q", err, test.want)
+		}
+	}
+}
+
 // Where the reader's range and its neighbours are taken, a lab has another;
 // where all are, the error names the networks in the way.
 func TestSubnetsTaken(t *testing.T) {

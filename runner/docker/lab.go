@@ -38,6 +38,7 @@ type lab struct {
 	scenario string
 	internet bool
 	subnet   netip.Prefix
+	reopened bool // there may be containers already
 	log      hclog.Logger
 
 	closing context.Context // ends when Close begins
@@ -58,11 +59,7 @@ func (b *Backend) Open(ctx context.Context, spec runner.LabSpec) (runner.Lab, er
 	if err != nil {
 		return nil, err
 	}
-	l := &lab{engine: e, id: spec.ID, scenario: spec.Scenario, internet: spec.Internet, log: spec.Log}
-	if l.log == nil {
-		l.log = hclog.NewNullLogger()
-	}
-	l.closing, l.close = context.WithCancel(context.Background())
+	l := newLab(e, spec)
 
 	// The engine finishes what it began: a request that is given up may leave
 	// a network that nobody closes.
@@ -77,6 +74,15 @@ func (b *Backend) Open(ctx context.Context, spec runner.LabSpec) (runner.Lab, er
 	}
 	l.log.Debug("network made", "name", l.network(), "subnet", l.subnet, "engine", e.DaemonHost(), "api", e.ClientVersion())
 	return l, nil
+}
+
+func newLab(e *engine, spec runner.LabSpec) *lab {
+	l := &lab{engine: e, id: spec.ID, scenario: spec.Scenario, internet: spec.Internet, log: spec.Log}
+	if l.log == nil {
+		l.log = hclog.NewNullLogger()
+	}
+	l.closing, l.close = context.WithCancel(context.Background())
+	return l
 }
 
 // also is an error and, if it came to that, the failure to clean up after it.

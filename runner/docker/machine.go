@@ -39,7 +39,8 @@ var (
 	_ runner.Files   = (*machine)(nil)
 )
 
-// Start makes a container and starts it. A Start that fails leaves none.
+// Start makes a container, or takes that of a reopened lab, and starts it. A
+// Start that fails leaves none that it made.
 func (l *lab) Start(ctx context.Context, spec runner.MachineSpec) (runner.Machine, error) {
 	ctx, done, err := l.begin(ctx)
 	if err != nil {
@@ -69,22 +70,20 @@ func (m *machine) boot(ctx context.Context, spec runner.MachineSpec, image strin
 	if len(spec.Mounts) > 0 && !m.lab.engine.local() {
 		return m.unseen(spec.Mounts, nil)
 	}
-	config, host, endpoint := m.config(spec, image)
-	made, err := m.lab.engine.ContainerCreate(detached, config, host, endpoint, nil, m.name)
-	if err != nil && strings.Contains(err.Error(), "bind source path does not exist") {
-		return m.unseen(spec.Mounts, err) // the socket leads to another machine
-	}
-	if err != nil {
-		return fmt.Errorf("create the container %s: %w", m.name, spoken{err})
-	}
-	m.id = made.ID
-	defer func() {
-		if err != nil {
-			err = also(err, m.undo(detached))
+	if m.lab.reopened {
+		if err := m.adopt(detached, fingerprint(spec), image); err != nil {
+			return err
 		}
-	}()
-	for _, warning := range made.Warnings {
-		m.lab.log.Warn("the engine warns", "container", m.name, "warning", warning)
+	}
+	if m.id == "" {
+		if err := m.create(detached, spec, image); err != nil {
+			return err
+		}
+		defer func() {
+			if err != nil {
+				err = also(err, m.undo(detached))
+			}
+		}()
 	}
 	if len(spec.Files) > 0 && ctx.Err() == nil {
 		if err := m.copyIn(detached, spec.Files, 0o644); err != nil {
@@ -100,6 +99,22 @@ func (m *machine) boot(ctx context.Context, spec runner.MachineSpec, image strin
 		return context.Cause(ctx)
 	}
 	m.lab.log.Debug("container started", "name", m.name, "id", m.id[:12], "image", image, "ip", spec.IP)
+	return nil
+}
+
+func (m *machine) create(ctx context.Context, spec runner.MachineSpec, image string) error {
+	config, host, endpoint := m.config(spec, image)
+	made, err := m.lab.engine.ContainerCreate(ctx, config, host, endpoint, nil, m.name)
+	if err != nil && strings.Contains(err.Error(), "bind source path does not exist") {
+		return m.unseen(spec.Mounts, err) // the socket leads to another machine
+	}
+	if err != nil {
+		return fmt.Errorf("create the container %s: %w", m.name, spoken{err})
+	}
+	m.id = made.ID
+	for _, warning := range made.Warnings {
+		m.lab.log.Warn("the engine warns", "container", m.name, "warning", warning)
+	}
 	return nil
 }
 
@@ -128,6 +143,7 @@ func (m *machine) undo(ctx context.Context) error {
 func (m *machine) config(spec runner.MachineSpec, image string) (*container.Config, *container.HostConfig, *network.NetworkingConfig) {
 	labels := m.lab.labels()
 	labels[LabelNode] = spec.Name
+	labels[LabelSpec] = fingerprint(spec)
 	config := &container.Config{
 		Image:      image,
 		Hostname:   spec.Hostname,
