@@ -85,13 +85,18 @@ func (u *ui) style(sgr, s string) string {
 	return "\x1b[" + sgr + "m" + s + "\x1b[0m"
 }
 
-// line writes a line above the live one.
+// line writes a line above the live one. It is one write, so that nothing
+// flickers.
 func (u *ui) line(s string) {
-	u.erase()
-	fmt.Fprintln(u.err, u.mask(s))
-	if u.stop != nil {
-		u.draw()
+	s = u.mask(s) + "\n"
+	if u.live != "" {
+		s = "\r\x1b[K" + s
 	}
+	u.live = ""
+	if u.stop != nil {
+		u.live = u.now()
+	}
+	fmt.Fprint(u.err, s+u.live)
 }
 
 func (u *ui) erase() {

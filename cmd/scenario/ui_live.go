@@ -95,8 +95,16 @@ func (u *ui) end() {
 
 var spinner = []rune("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
 
-// draw writes the live line: what is waited for, and for how long.
+// draw writes the live line, if it is another than what stands there.
 func (u *ui) draw() {
+	if s := u.now(); s != "" && s != u.live {
+		fmt.Fprint(u.err, "\r"+s+"\x1b[K")
+		u.live = s
+	}
+}
+
+// now is the live line: what is waited for, and for how long; "" if nothing is.
+func (u *ui) now() string {
 	if w := columns(u.err); w > 0 && u.width > 0 {
 		u.width = w // the window may have changed
 	}
@@ -119,7 +127,7 @@ func (u *ui) draw() {
 	case u.step != nil:
 		since, what = u.begun, u.who+"  "+headline(u.step)
 	default:
-		return
+		return ""
 	}
 	elapsed := time.Since(since)
 	frame := string(spinner[int(elapsed/(100*time.Millisecond))%len(spinner)])
@@ -128,11 +136,7 @@ func (u *ui) draw() {
 		what = u.round + ": " + what
 	}
 	what = displaywidth.TruncateString(clean(u.mask(what)), max(u.width-6-len(clock), 10), "…")
-	s := "  " + u.style(styleBlue, frame) + " " + what + u.style(styleDim, clock)
-	if s != u.live {
-		fmt.Fprint(u.err, "\r"+s+"\x1b[K")
-		u.live = s
-	}
+	return "  " + u.style(styleBlue, frame) + " " + what + u.style(styleDim, clock)
 }
 
 // observe is told what happens in a run.

@@ -218,7 +218,7 @@ func (u *ui) failure(dir string, err error) {
 		u.source(dir, where)
 	}
 	if step != nil && step.Hint != "" {
-		u.line("hint: " + step.Hint)
+		u.line(wrapped("hint: ", step.Hint, u.width))
 	}
 	if errors.As(err, &env) && env.Hint != "" {
 		u.line("hint: " + env.Hint)
@@ -250,6 +250,9 @@ func (u *ui) source(dir string, e *starlib.Error) {
 		number := strings.Split(e.Pos, ":")[1]
 		line := strings.ReplaceAll(e.Source, "\t", " ")
 		before := displaywidth.String(string([]rune(line)[:min(e.Col, len([]rune(line)))]))
+		if room := u.width - len(number) - 5; room > before+1 { // the caret stands right only below a line that is not broken
+			line = displaywidth.TruncateString(line, room, "…")
+		}
 		u.line(u.style(styleDim, fmt.Sprintf("  %s │ ", number)) + clean(line))
 		u.line(u.style(styleDim, fmt.Sprintf("  %*s │ ", len(number), "")) + strings.Repeat(" ", before) + u.style(styleRed, "^"))
 	}
@@ -279,16 +282,25 @@ func (u *ui) plan(dir string) func(runner.Event) {
 // state says how one of the things is that a run needs. This is what was asked
 // for, so it goes to standard output.
 func (u *ui) state(s state, what, hint string) {
-	lines := what
-	if w := columns(u.out); w > 0 {
-		lines = wordwrap.WrapString(what, uint(max(w-2, 20)))
-		if u.colour {
-			sgr := map[state]string{well: styleGreen, ill: styleRed, note: styleBold}[s]
-			s = state(u.style(sgr, string(s)))
-		}
+	w := columns(u.out)
+	mark := string(s)
+	if w > 0 && u.colour {
+		mark = u.style(map[state]string{well: styleGreen, ill: styleRed, note: styleBold}[s], mark)
 	}
-	fmt.Fprintf(u.out, "%s %s\n", s, strings.ReplaceAll(lines, "\n", "\n  "))
+	lines := wrapped(string(s)+" ", what, w)
+	fmt.Fprintln(u.out, mark+strings.TrimPrefix(lines, string(s)))
 	if hint != "" {
 		fmt.Fprintf(u.out, "  hint: %s\n", hint)
 	}
+}
+
+// wrapped is prose behind a head, broken between words for a window of that
+// width; 0 breaks nothing. Commands are not for it: who copies one would copy
+// the break.
+func wrapped(head, prose string, width int) string {
+	indent := displaywidth.String(head)
+	if width > 0 {
+		prose = wordwrap.WrapString(prose, uint(max(width-indent, 20)))
+	}
+	return head + strings.ReplaceAll(prose, "\n", "\n"+strings.Repeat(" ", indent))
 }
