@@ -88,7 +88,7 @@ type player struct {
 	backend runner.Backend
 	log     io.Writer
 	reports *reports
-	fresh   map[string]bool // goldens that this invocation has written and there were none of
+	fresh   []string // goldens that this invocation has written and there were none of
 }
 
 func runAll(ctx context.Context, ui *ui, args []string, f *runFlags) error {
@@ -141,7 +141,7 @@ func runAll(ctx context.Context, ui *ui, args []string, f *runFlags) error {
 	}
 	f.frozen = f.frozen || os.Getenv("CI") == "true" && !f.update.any()
 	ui.quiet = f.quiet
-	p := &player{ui: ui, flags: f, params: params, backend: new(docker.Backend), reports: reports, fresh: map[string]bool{}}
+	p := &player{ui: ui, flags: f, params: params, backend: new(docker.Backend), reports: reports}
 	if f.verbose {
 		p.log = ui.err
 		ui.plain()
@@ -275,7 +275,7 @@ func (p *player) judge(t target, rec *runner.Recording, stopped *starlib.Stopped
 				}
 				done[v.Name] = did
 				if did == "new" {
-					p.fresh[t.file(v.Name)] = true
+					p.fresh = append(p.fresh, t.file(v.Name))
 				}
 				p.ui.did(did, t.file(v.Name))
 			case v.State == golden.Same:
@@ -301,5 +301,5 @@ func (p *player) judge(t target, rec *runner.Recording, stopped *starlib.Stopped
 // that another way to play the scenario has just left.
 func (p *player) unheard(tr *trial, v golden.Verdict) bool {
 	return v.State == golden.New ||
-		v.State == golden.Drifted && tr.goldens().Apart() && !tr.own[v.Name] && p.fresh[tr.file(v.Name)]
+		v.State == golden.Drifted && tr.goldens().Apart() && !tr.own[v.Name] && slices.Contains(p.fresh, tr.file(v.Name))
 }

@@ -111,7 +111,7 @@ func (e *noRunError) Error() string { return e.message }
 func lastRecording(ui *ui, t target) (*runner.Recording, error) {
 	rec, err := runner.ReadRecording(t.dir, t.name, t.variant.name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &noRunError{fmt.Sprintf("there is no recording of %s yet\nhint: %s run %s", t.title(), ui.self, t.args())}
+		return nil, &noRunError{fmt.Sprintf("there is no recording of %s yet\nhint: %s run %s", strings.TrimSpace(t.path+" "+t.variant.name), ui.self, t.args())}
 	}
 	if err != nil {
 		return nil, &runner.EnvironmentError{What: "the last recording cannot be read", Err: err}
