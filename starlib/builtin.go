@@ -95,10 +95,12 @@ func params(builtin string, t reflect.Type) []Param {
 	return ps
 }
 
+// last is the name without what has it.
+func (b *Builtin) last() string { return b.Name[strings.LastIndexByte(b.Name, '.')+1:] }
+
 // value makes the builtin a Starlark value, bound to its receiver if it has one.
 func (b *Builtin) value(recv starlark.Value) starlark.Value {
-	name := b.Name[strings.LastIndexByte(b.Name, '.')+1:]
-	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	return starlark.NewBuiltin(b.last(), func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		return b.run(newCall(thread), recv, args, kwargs)
 	})
 }

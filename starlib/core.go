@@ -123,7 +123,7 @@ var programBuiltin = declare("program",
 
 var secretBuiltin = declare("secret",
 	"Keeps a value out of all that a run leaves: in goldens, logs, reports and the recording `***` stands for it. Declare it before it is first used: what a person was shown until then has been seen. What programs make of it (base64, a hash) is not recognised.",
-	"the value, which the script itself keeps", `
+	"the string, which the script itself keeps", `
 password = secret(param("password", "correct horse"))
 db = node("db", env = {"PGPASSWORD": password})`,
 	func(c *call, a struct {
@@ -163,7 +163,7 @@ var checkBuiltin = declare("check",
 
 var eventuallyBuiltin = declare("eventually",
 	"Calls a function until what it returns is true: at once, after 20 ms, and then less and less often, up to twice a second. In it exec, write and read can be used, and no step in a terminal.",
-	"what the function returned", `eventually(lambda: web.exec(["nc", "-z", "localhost", "80"], status = None).status == 0)`,
+	"the value that the function returned", `eventually(lambda: web.exec(["nc", "-z", "localhost", "80"], status = None).status == 0)`,
 	func(c *call, a struct {
 		Condition starlark.Callable `star:"condition" doc:"A function without parameters."`
 		Timeout   time.Duration     `star:"timeout,keyword" default:"30" doc:"How long to try."`
@@ -229,7 +229,7 @@ var paramBuiltin = declare("param",
 
 var fileBuiltin = declare("file",
 	"Reads a text file of the scenario's folder.",
-	"its text", `node("web", files = {"/etc/motd": file("motd.txt")})`,
+	"a string, its text", `node("web", files = {"/etc/motd": file("motd.txt")})`,
 	func(c *call, a struct {
 		Path string `star:"path" doc:"From the scenario's folder, with slashes."`
 	}) (starlark.Value, error) {

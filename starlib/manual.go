@@ -3,6 +3,7 @@ package starlib
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"go.starlark.net/starlark"
@@ -10,7 +11,11 @@ import (
 )
 
 // field is an attribute that is no method.
-type field = struct{ name, doc string }
+type field struct {
+	name string
+	typ  string // in the reader's words, as a Param's
+	doc  string
+}
 
 // section is a part of the manual: functions, or what a value has.
 type section struct {
@@ -154,7 +159,7 @@ func (s section) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## %s\n\n%s\n\n", s.title, s.intro)
 	for _, f := range s.fields {
-		fmt.Fprintf(&b, "- `%s`: %s\n", f.name, f.doc)
+		fmt.Fprintf(&b, "- `%s` (%s): %s\n", f.name, f.typ, f.doc)
 	}
 	if len(s.fields) > 0 {
 		b.WriteByte('\n')
@@ -169,14 +174,7 @@ func (d *Builtin) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s\n\n```python\n%s\n```\n\n%s\n\n", d.Name, d.signature(), d.Summary)
 	for _, p := range d.Params {
-		how := p.Type
-		if p.Keyword {
-			how += ", by name"
-		}
-		if p.Default != "" {
-			how += ", default " + p.Default
-		}
-		fmt.Fprintf(&b, "- `%s` (%s): %s\n", p.Name, how, p.Doc)
+		fmt.Fprintf(&b, "- `%s` (%s): %s\n", p.Name, p.how(), p.Doc)
 	}
 	if len(d.Params) > 0 {
 		b.WriteByte('\n')
@@ -191,6 +189,18 @@ func (d *Builtin) markdown() string {
 		fmt.Fprintf(&b, "```python\n%s\n```\n\n", d.Example)
 	}
 	return b.String()
+}
+
+// how a parameter is given.
+func (p Param) how() string {
+	how := p.Type
+	if p.Keyword {
+		how += ", by name"
+	}
+	if p.Default != "" {
+		how += ", default " + p.Default
+	}
+	return how
 }
 
 func (d *Builtin) signature() string {
@@ -212,6 +222,7 @@ func (d *Builtin) signature() string {
 // library is a std file, by its one struct.
 type library struct {
 	file, name, doc string
+	values          []field
 	functions       []function
 }
 
@@ -247,6 +258,8 @@ func libraries() []library {
 			v, _ := value.Attr(attr)
 			if fn, ok := v.(*starlark.Function); ok {
 				lib.functions = append(lib.functions, function{name + "." + attr, fn})
+			} else {
+				lib.values = append(lib.values, field{name: attr, typ: v.Type()}) // the file's doc has it
 			}
 		}
 		libs = append(libs, lib)
@@ -263,23 +276,23 @@ func (l library) markdown() string {
 	return b.String()
 }
 
+// listed is a line of a function's docstring that explains a parameter, or
+// fields of what is returned.
+var listed = regexp.MustCompile(`^      (\*{0,2}\w+(?:, \w+)*): (.+)$`)
+
 // markdown shows a Starlark function's docstring, whose parts (Args, Returns)
 // are indented as in Python.
 func (f function) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "#### %s\n\n```python\n%s(%s)\n```\n\n", f.name, f.name, f.params())
 	for _, l := range strings.Split(f.fn.Doc(), "\n") {
+		item := listed.FindStringSubmatch(l)
 		switch text := strings.TrimSpace(l); {
 		case text == "Args:":
 		case text == "Returns:":
 			b.WriteString("Returns ")
-		case strings.HasPrefix(l, "      ") && !strings.HasPrefix(l, "        "):
-			name, doc, ok := strings.Cut(text, ": ")
-			if ok && !strings.Contains(name, " ") {
-				fmt.Fprintf(&b, "- `%s`: %s\n", name, doc)
-			} else {
-				b.WriteString(text + "\n")
-			}
+		case item != nil:
+			fmt.Fprintf(&b, "- `%s`: %s\n", item[1], item[2])
 		default:
 			b.WriteString(text + "\n")
 		}

@@ -105,11 +105,11 @@ func (v *nodeValue) Type() string          { return "Node" }
 func (v *nodeValue) Hash() (uint32, error) { return starlark.String(v.node.Name()).Hash() }
 
 // nodeFields are the attributes of a Node that are no methods.
-var nodeFields = []struct{ name, doc string }{
-	{"hostname", "What it calls itself."},
-	{"ip", "Its address as the reader sees it."},
-	{"name", "Its name."},
-	{"sh", "A Terminal with the image's /bin/sh, opened when it is first used: `web.sh(\"hostname -i\")`."},
+var nodeFields = []field{
+	{"hostname", "string", "What it calls itself."},
+	{"ip", "string", "Its address as the reader sees it."},
+	{"name", "string", "Its name."},
+	{"sh", "Terminal", "A window with the image's /bin/sh, opened when it is first used: `web.sh(\"hostname -i\")`."},
 }
 
 func (v *nodeValue) Attr(name string) (starlark.Value, error) {
@@ -132,7 +132,7 @@ func (v *nodeValue) Attr(name string) (starlark.Value, error) {
 }
 
 func (v *nodeValue) AttrNames() []string {
-	return attributeNames(nodeMethods, "name", "ip", "hostname", "sh")
+	return attributeNames(nodeFields, nodeMethods)
 }
 
 var nodeMethods = []*Builtin{
@@ -172,7 +172,7 @@ var nodeMethods = []*Builtin{
 		}),
 	method("Node.read",
 		"Reads a file of the node.",
-		"its text", `web.read("/etc/nginx/nginx.conf")`,
+		"a string, its text", `web.read("/etc/nginx/nginx.conf")`,
 		func(c *call, n *nodeValue, a struct {
 			Path string `star:"path" doc:"Absolute."`
 		}) (starlark.Value, error) {

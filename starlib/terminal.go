@@ -31,9 +31,9 @@ func (v *terminalValue) Name() string {
 }
 
 // terminalFields are the attributes of a Terminal that are no methods.
-var terminalFields = []struct{ name, doc string }{
-	{"name", "Its full name: the node's, a dot, and its own."},
-	{"node", "The Node that it is a window on."},
+var terminalFields = []field{
+	{"name", "string", "Its full name: the node's, a dot, and its own."},
+	{"node", "Node", "The machine that it is a window on."},
 }
 
 func (v *terminalValue) Attr(name string) (starlark.Value, error) {
@@ -47,7 +47,7 @@ func (v *terminalValue) Attr(name string) (starlark.Value, error) {
 }
 
 func (v *terminalValue) AttrNames() []string {
-	return attributeNames(terminalMethods, "name", "node")
+	return attributeNames(terminalFields, terminalMethods)
 }
 
 // CallInternal types: a Terminal is a function.

@@ -26,12 +26,16 @@ func attributes(methods []*Builtin, recv starlark.Value, name string) (starlark.
 	return nil, nil // Starlark says that there is none, and what was meant
 }
 
-func attributeNames(methods []*Builtin, fields ...string) []string {
-	for _, m := range methods {
-		fields = append(fields, m.Name[strings.LastIndexByte(m.Name, '.')+1:])
+func attributeNames(fields []field, methods []*Builtin) []string {
+	var names []string
+	for _, f := range fields {
+		names = append(names, f.name)
 	}
-	slices.Sort(fields)
-	return fields
+	for _, m := range methods {
+		names = append(names, m.last())
+	}
+	slices.Sort(names)
+	return names
 }
 
 // imageValue is what a node is made of.
@@ -82,11 +86,11 @@ func (v *resultValue) Truth() starlark.Bool  { return v.step.Status == nil || *v
 func (v *resultValue) Hash() (uint32, error) { return starlark.String(v.step.Output).Hash() }
 
 // resultFields are the attributes of a Result, for the manual as well.
-var resultFields = []struct{ name, doc string }{
-	{"output", "What came back, without the prompt and what was typed. Of an exec: its standard output."},
-	{"status", "The exit status: of the last command in a shell, or of an exec. `None` where a program tells none."},
-	{"stderr", "The standard error of an exec."},
-	{"text", "What a reader would copy from the window: prompt, what was typed, what came back."},
+var resultFields = []field{
+	{"output", "string", "What came back, without the prompt and what was typed. Of an exec: its standard output."},
+	{"status", "int or None", "The exit status: of the last command in a shell, or of an exec. `None` where a program tells none."},
+	{"stderr", "string", "The standard error of an exec."},
+	{"text", "string", "What a reader would copy from the window: prompt, what was typed, what came back."},
 }
 
 func (v *resultValue) Attr(name string) (starlark.Value, error) {
@@ -107,9 +111,5 @@ func (v *resultValue) Attr(name string) (starlark.Value, error) {
 }
 
 func (v *resultValue) AttrNames() []string {
-	var names []string
-	for _, f := range resultFields {
-		names = append(names, f.name)
-	}
-	return names
+	return attributeNames(resultFields, nil)
 }
