@@ -30,7 +30,8 @@ soak:
 	@tools/setup run
 	$(GO) run ./tools/soak
 
-# The reference manual, from the builtins and the reports themselves.
+# The reference manual and the stubs for editors, from the builtins and the reports themselves.
 manual: build
 	$(BIN) doc --markdown > docs/reference/language.md
 	$(BIN) doc --markdown report > docs/reference/report.md
+	$(BIN) doc --stubs > docs/reference/__builtins__.pyi

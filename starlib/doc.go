@@ -3,8 +3,8 @@
 //
 // A builtin is one Go value (see declare): its name, summary, parameters,
 // result, example and function. Binding and its error messages, the reference
-// manual and `scenario doc NAME` all come from that value, so none of them can
-// drift from the others.
+// manual, the stubs for editors and `scenario doc NAME` all come from that
+// value, so none of them can drift from the others.
 //
 // A script is eager: a step runs when its line runs and returns a plain value.
 // What is particular to a piece of software (Elixir, Erlang …) is Starlark, in

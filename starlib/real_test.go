@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"go.starlark.net/starlark"
+
 	"scenario/runner"
 	"scenario/runner/docker"
 	"scenario/runner/docker/dockertest"
@@ -65,6 +67,57 @@ func TestPrograms(t *testing.T) {
 				fatal(t, err)
 			}
 		})
+	}
+}
+
+// The stubs are Python whose types all exist, and have every name.
+func TestStubsInPython(t *testing.T) {
+	dockertest.Leftovers(t)
+	dir := t.TempDir()
+	names := append(starlark.Universe.Keys(), starlib.Names()...)
+	for name, text := range map[string]string{
+		"stubs.pyi": starlib.Stubs(),
+		"names":     strings.Join(names, "\n"),
+		"stubs.star": `
+n = node("n", debian("bookworm", ["python3"]), files = {"/stubs.pyi": file("stubs.pyi"), "/names": file("names")})
+r = n.exec(["python3", "-"], status = None, stdin = """
+import ast, builtins, typing
+
+stubs = {"__name__": "stubs"}
+# An annotation may be of a class that comes later.
+exec("from __future__ import annotations\\n" + open("/stubs.pyi").read(), stubs)
+
+def members(value):
+    "What it has beside Python's own, with all types resolved."
+    types = typing.get_type_hints(value, stubs)
+    for v in vars(value).values():
+        if callable(v):
+            typing.get_type_hints(v, stubs)
+    return set(vars(value)) | set(types), types
+
+for name, value in stubs.items():
+    if getattr(value, "__module__", "") == "stubs":
+        members(value)
+types = typing.get_type_hints(type("stubs", (), {"__annotations__": stubs["__annotations__"]}), stubs)
+for name in open("/names").read().split():
+    if name == "Functions":
+        continue # a heading
+    top, _, rest = name.partition(".")
+    if rest:
+        assert rest in members(types.get(top) or stubs[top])[0], name
+    else:
+        assert top in stubs or top in types or hasattr(builtins, top), name
+print("all is there")
+""")
+check(r.output.strip() == "all is there", r.output + r.stderr)
+`,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := run(t, filepath.Join(dir, "stubs.star"), nil); err != nil {
+		fatal(t, err)
 	}
 }
 

@@ -209,6 +209,43 @@ func TestManual(t *testing.T) {
 	}
 }
 
+// The stubs in docs are what the builtins say.
+func TestStubs(t *testing.T) {
+	const path = "../docs/reference/__builtins__.pyi"
+	have, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(have, []byte(starlib.Stubs())) {
+		t.Errorf("%s is stale; this mends it:\n\tmake manual", path)
+	}
+}
+
+// What a std file's docstring says is in a struct is in it.
+func TestStubFields(t *testing.T) {
+	classes := regexp.MustCompile(`(?s)\nclass _(\w+)_(\w+):\n(.*?)\n\S`).FindAllStringSubmatch(starlib.Stubs(), -1)
+	if len(classes) == 0 {
+		t.Fatal("there is no class of a struct")
+	}
+	for _, class := range classes {
+		lib, name := class[1], class[2]
+		err := play(t, t.Context(), script(t, fmt.Sprintf("load(\"std/%[1]s.star\", \"%[1]s\")\nfail(dir(%[1]s.%[2]s(\"n\")))\n", lib, name)), nil)
+		var e *starlib.Error
+		if !errors.As(err, &e) {
+			t.Fatal(err)
+		}
+		fields := regexp.MustCompile(`(?m)^    (?:def )?(\w+)[:(]`).FindAllStringSubmatch(class[3], -1)
+		if len(fields) == 0 {
+			t.Errorf("%s.%s: nothing is known of what it returns", lib, name)
+		}
+		for _, f := range fields {
+			if !strings.Contains(e.Message, strconv.Quote(f[1])) {
+				t.Errorf("%s.%s has no %s: %s", lib, name, f[1], e.Message)
+			}
+		}
+	}
+}
+
 func TestExplain(t *testing.T) {
 	for _, name := range []string{"node", "Node", "Node.exec", "Node.sh", "Terminal", "Terminal.wait", "Result.status", "elixir", "elixir.connect", "erlang.node"} {
 		if text, err := starlib.Explain(name); err != nil || !strings.Contains(text, name) && !strings.Contains(text, strings.ToLower(name)) {

@@ -11,7 +11,7 @@ import (
 )
 
 func docCommand(ui *ui) *cobra.Command {
-	var markdown bool
+	var markdown, stubs bool
 	cmd := &cobra.Command{
 		Use:   "doc [NAME]",
 		Short: "Explain the language, all of it in short or one name, and the reports",
@@ -19,15 +19,16 @@ func docCommand(ui *ui) *cobra.Command {
   scenario doc node
   scenario doc Terminal.wait
   scenario doc elixir.connect
-  scenario doc report`,
+  scenario doc report
+  scenario doc --stubs > __builtins__.pyi`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeNames,
 		RunE: func(_ *cobra.Command, args []string) error {
-			text, err := explain(args, markdown)
+			text, err := explain(args, markdown, stubs)
 			if err != nil {
 				return fmt.Errorf("%w\nsee: %s doc", err, ui.self)
 			}
-			if w := columns(ui.out); w > 0 && !markdown {
+			if w := columns(ui.out); w > 0 && !markdown && !stubs {
 				text = wordwrap.WrapString(text, uint(w))
 			}
 			_, err = fmt.Fprint(ui.out, text)
@@ -35,11 +36,17 @@ func docCommand(ui *ui) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&markdown, "markdown", false, "print a whole page of docs/reference: the language, or with NAME report the reports")
+	cmd.Flags().BoolVar(&stubs, "stubs", false, "print the language as a Python stub file, for editors")
+	cmd.MarkFlagsMutuallyExclusive("markdown", "stubs")
 	return cmd
 }
 
-func explain(args []string, markdown bool) (string, error) {
+func explain(args []string, markdown, stubs bool) (string, error) {
 	switch {
+	case stubs && len(args) > 0:
+		return "", fmt.Errorf("--stubs prints all of the language, and takes no name")
+	case stubs:
+		return starlib.Stubs(), nil
 	case len(args) == 1 && args[0] == "report":
 		return report.Reference(), nil
 	case markdown && len(args) == 0:
