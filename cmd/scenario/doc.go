@@ -37,12 +37,13 @@ func docCommand(ui *ui) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&markdown, "markdown", false, "print a whole page of docs/reference: the language, or with NAME report the reports")
 	cmd.Flags().BoolVar(&stubs, "stubs", false, "print the language as a Python stub file, for editors")
-	cmd.MarkFlagsMutuallyExclusive("markdown", "stubs")
 	return cmd
 }
 
 func explain(args []string, markdown, stubs bool) (string, error) {
 	switch {
+	case stubs && markdown:
+		return "", fmt.Errorf("--stubs and --markdown are two texts: give one of them")
 	case stubs && len(args) > 0:
 		return "", fmt.Errorf("--stubs prints all of the language, and takes no name")
 	case stubs:
