@@ -11,24 +11,27 @@ import (
 	"scenario/starlib"
 )
 
-// bashCompletion needs no other package, and knows that a label may have an @
-// and a parameter an =, at which bash takes words apart.
-//
-//go:embed completion.bash
-var bashCompletion string
+// The scripts ask scenario itself (__complete), and need no other package.
+// That of bash knows that a label may have an @ and a parameter an =, at which
+// bash takes words apart; the others, that a path may begin with ~ and a word
+// with --.
+var (
+	//go:embed completion.bash
+	bashCompletion string
+	//go:embed completion.zsh
+	zshCompletion string
+	//go:embed completion.fish
+	fishCompletion string
+)
 
-// shells are those for which there is a completion, and how it comes.
+// shells are those for which there is a completion.
 var shells = []struct {
-	name    string
-	install string // the line that installs it
-	write   func(ui *ui, root *cobra.Command) error
+	name, script string
+	install      string // the line that installs it
 }{
-	{"bash", `echo 'source <(scenario completion bash)' >> ~/.bashrc`,
-		func(ui *ui, _ *cobra.Command) error { _, err := fmt.Fprint(ui.out, bashCompletion); return err }},
-	{"zsh", `echo 'source <(scenario completion zsh)' >> ~/.zshrc`,
-		func(ui *ui, root *cobra.Command) error { return root.GenZshCompletion(ui.out) }},
-	{"fish", `scenario completion fish > ~/.config/fish/completions/scenario.fish`,
-		func(ui *ui, root *cobra.Command) error { return root.GenFishCompletion(ui.out, true) }},
+	{"bash", bashCompletion, `echo 'source <(scenario completion bash)' >> ~/.bashrc`},
+	{"zsh", zshCompletion, `echo 'source <(scenario completion zsh)' >> ~/.zshrc`},
+	{"fish", fishCompletion, `mkdir -p ~/.config/fish/completions; scenario completion fish > ~/.config/fish/completions/scenario.fish`},
 }
 
 func completionCommand(ui *ui) *cobra.Command {
@@ -42,7 +45,6 @@ installs it, for shells that are begun after it:
 		names = append(names, s.name)
 		long += fmt.Sprintf("  %s\n", s.install)
 	}
-	long += "\nFor zsh, compinit has to be loaded before: autoload -U compinit; compinit"
 	return &cobra.Command{
 		Use:       "completion " + strings.Join(names, "|"),
 		Short:     "Print what completes commands in bash, zsh or fish",
@@ -57,8 +59,9 @@ installs it, for shells that are begun after it:
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return shells[slices.Index(names, args[0])].write(ui, cmd.Root())
+		RunE: func(_ *cobra.Command, args []string) error {
+			_, err := fmt.Fprint(ui.out, shells[slices.Index(names, args[0])].script)
+			return err
 		},
 	}
 }

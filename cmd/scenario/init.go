@@ -35,7 +35,7 @@ Nothing is overwritten.`,
 			if len(args) > 0 {
 				return nil, onlyThese
 			}
-			return nil, cobra.ShellCompDirectiveFilterDirs
+			return completePaths(typed, "/") // only folders
 		},
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {

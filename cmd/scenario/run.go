@@ -54,7 +54,7 @@ says goes to standard error, so that a report can have standard output.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.Var(&f.update, "update", "accept what the run shows, of all labels or of one: write it to the goldens;\n`[=LABEL]` can be repeated")
+	flags.Var(&f.update, "update", "accept what the run shows, of all labels or of one: write it to the goldens\n(`[=LABEL]` can be repeated)")
 	flags.Lookup("update").NoOptDefVal = "true"
 	flags.BoolVar(&f.frozen, "frozen", false, "fail on new and unused goldens too, and write none\n(implied by CI=true, unless there is an --update)")
 	flags.IntVar(&f.repeat, "repeat", 1, "play each scenario `N` times, and find the texts that are not the same each time")
