@@ -6,14 +6,23 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/creack/pty"
 )
+
+func TestMain(m *testing.M) {
+	// What is started here on a terminal must end with it, also below a nohup,
+	// which has SIGHUP ignored: who catches it hands on no such wish.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	os.Exit(m.Run())
+}
 
 // start runs a program on a PTY of this host.
 func start(t *testing.T, p Program) *Session {
