@@ -163,7 +163,7 @@ func (s *Session) read() {
 // followed at once by other output, in the same chunk, is seen all the same.
 func (s *Session) feed(chunk []byte) {
 	for len(chunk) > 0 {
-		n := s.piece(chunk)
+		n := piece(chunk, s.counts)
 		s.screen.Write(chunk[:n])
 		chunk = chunk[n:]
 		s.look(len(chunk) > 0 && chunk[0] >= ' ')
@@ -173,12 +173,12 @@ func (s *Session) feed(chunk []byte) {
 // piece is the length of the first piece of a chunk. A prompt with a counter is
 // told from other text well enough to be looked for in front of text, too: a
 // line of a log that was written just behind it.
-func (s *Session) piece(chunk []byte) int {
+func piece(chunk []byte, counts bool) int {
 	for i := 1; i < len(chunk); i++ {
 		switch c := chunk[i]; {
 		case c == '\r', c == '\n', c == '\b', c == 0x1b:
 			return i
-		case chunk[i-1] == ' ' && s.counts && i > 1 && chunk[i-2] == '>':
+		case chunk[i-1] == ' ' && counts && i > 1 && chunk[i-2] == '>':
 			return i
 		}
 	}

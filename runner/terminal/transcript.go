@@ -1,0 +1,505 @@
+package terminal
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A Transcript listens to a person who works in a terminal, and tells what they
+// did there turn by turn: what was typed, and what became of it. It is told the
+// keys and the output, in the order in which they pass, and changes neither.
+//
+// The prompts say where a line begins, and the next one that it is over. The
+// keys say how it ended: by Enter, by Ctrl-C, or not at all, if the shell has
+// drawn its prompt anew below a list of completions. What the line was is taken
+// from the keys as long as they are letters and Backspace, and otherwise from
+// the window, where history and completion show what they have made of it.
+//
+// Keys that were pressed while something ran were either read by it or typed
+// ahead for the next prompt; the next line tells.
+type Transcript struct {
+	known  func(name string) *Program
+	decode func(string) string
+
+	mu     sync.Mutex
+	screen *Screen
+	turns  []Turn
+	open   []seat // the programs that were entered from one another, the outermost first
+
+	keys  []byte // pressed, and not accounted for yet
+	ahead int    // how many of them came before the prompt that stands
+	lines []string
+	doubt bool // about one of them
+
+	standing bool   // a prompt has come; where it ends is the screen's mark
+	prompt   prompt // that has come last
+	mark     Pos    // as it was set: the screen's is another when the screen was cleared
+	cleared  bool
+	noisy    bool // something else was printed on its line
+	left     bool // the line was entered: the cursor has left it by a line feed …
+	line     string
+	until    int  // … from this row
+	gone     bool // for good
+	begun    time.Time
+	starts   *Program // what the line seems to start, if that is known
+
+	said struct { // by the marks of the prompt that is being drawn
+		told         bool
+		status, pid  int
+		start        int
+		continuation bool
+	}
+}
+
+// seat is a program that was entered, and the process that it is, if it is a shell.
+type seat struct {
+	prog   Program
+	shell  int
+	prompt prompt // behind which the next one was entered
+}
+
+// A Turn is what a person typed up to the prompt that answered it.
+type Turn struct {
+	In     Program  // what it was typed into
+	Lines  []string // with decoded addresses; none if keys alone brought the prompt
+	Status *int     // the exit status, from a shell
+	Enters *Program // it started this one, which is in front now
+	Leaves bool     // In has ended by it
+	Took   time.Duration
+	Keys   []byte // pressed while it ran, and read by it; or those that ended In
+	Doubt  bool   // the window does not show for certain what was typed
+	Last   bool   // no prompt came any more: the terminal has ended
+}
+
+// NewTranscript listens to a shell from its start on. known finds a program by
+// the name of its command; decode is applied to all text, as in a Session. Both
+// may be nil.
+func NewTranscript(shell Program, cols, rows int, known func(name string) *Program, decode func(string) string) *Transcript {
+	if known == nil {
+		known = func(string) *Program { return nil }
+	}
+	if decode == nil {
+		decode = func(s string) string { return s }
+	}
+	t := &Transcript{known: known, decode: decode, screen: NewScreen(cols, rows), open: []seat{{prog: shell}}}
+	t.screen.OSC = t.osc
+	return t
+}
+
+// Typed is told the keys before the program gets them.
+func (t *Transcript) Typed(keys []byte) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.keys = answers.ReplaceAll(append(t.keys, keys...), nil)
+	t.ahead = min(t.ahead, len(t.keys))
+}
+
+// Shown is told what the terminal has printed.
+func (t *Transcript) Shown(output []byte) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for len(output) > 0 {
+		counts := newLevel(t.front()).counts || t.starts != nil && newLevel(*t.starts).counts
+		n := piece(output, counts)
+		if output[0] == '\n' {
+			t.feed()
+		}
+		t.screen.Write(output[:n])
+		output = output[n:]
+		t.cleared = t.cleared || t.screen.Marked() != t.mark
+		t.gone = t.gone || t.left && t.screen.Cursor().Row > t.until
+		t.look(len(output) > 0 && output[0] >= ' ')
+	}
+}
+
+// Resize is told that the window has another size.
+func (t *Transcript) Resize(cols, rows int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	before := t.screen.Marked().Row
+	t.screen.Resize(cols, rows)
+	t.mark = t.screen.Marked()
+	t.until += t.mark.Row - before
+}
+
+// Drawing says whether a program has taken the whole window.
+func (t *Transcript) Drawing() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.screen.alternate
+}
+
+// End returns all turns. The line that ended the shell itself is none.
+func (t *Transcript) End() []Turn {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if i, key := lineEnd(t.keys); key == enter {
+		t.enter(i)
+		word, _, _ := strings.Cut(strings.TrimSpace(t.lines[len(t.lines)-1]), " ")
+		if len(t.open) > 1 || word != t.front().Quit && word != "logout" && word != "" {
+			t.add(Turn{Last: true, Keys: t.keys})
+		}
+	} else if t.ahead > 0 {
+		t.reads(t.keys[:t.ahead])
+	}
+	t.keys, t.lines, t.ahead = nil, nil, 0
+	return t.turns
+}
+
+func (t *Transcript) front() Program { return t.open[len(t.open)-1].prog }
+
+// feed looks at the prompt's line before a line feed takes the cursor off it.
+func (t *Transcript) feed() {
+	if !t.standing || t.cleared || t.screen.alternate || t.left && t.gone {
+		return
+	}
+	line, last := t.screen.lineFrom(t.screen.Marked())
+	if row := t.screen.Cursor().Row; row < t.screen.Marked().Row || row > last {
+		return
+	}
+	if _, key := lineEnd(t.keys); key != enter {
+		t.noisy = t.noisy || key == 0
+		return
+	}
+	if !t.left {
+		t.begun = time.Now()
+	}
+	t.line, t.until, t.left = t.decode(line), last, true
+	typed := line
+	if i, _ := lineEnd(t.keys); i >= t.ahead {
+		if own, ok := plain(t.keys[t.ahead:i]); ok {
+			typed = own
+		}
+	} else if ahead, ok := plain(t.keys[:i]); ok && t.ahead == len(t.keys) {
+		typed = ahead
+	}
+	t.starts = t.known(command(strings.Join(append(slices.Clone(t.lines), typed), " ")))
+}
+
+// look finds a prompt by its pattern: that of the program in front, or of the
+// one that the line may start.
+func (t *Transcript) look(inFront bool) {
+	if t.screen.alternate {
+		return
+	}
+	if t.lookBelow() {
+		return
+	}
+	front := t.front()
+	for _, p := range []*Program{&front, t.starts} {
+		if p == nil || p.Marked {
+			continue
+		}
+		pr, ok := p.find(t.decode(t.screen.Left()))
+		if !ok || inFront && (pr.counter < 0 || pr.before != "") {
+			continue
+		}
+		row := t.screen.Cursor().Row
+		onward := t.cleared || !t.standing || row > t.screen.Marked().Row
+		if t.left {
+			onward = t.cleared || row > t.until
+		}
+		switch {
+		case !onward:
+		case p == t.starts && t.left:
+			t.arrive(pr, p, 0)
+			return
+		case p == t.starts, !t.left && pr.before != "":
+		case t.prompt.counter >= 0 && pr.counter >= 0 && pr.counter != t.prompt.counter && pr.counter != t.prompt.counter+1 && pr.counter != 1:
+		default:
+			if p.Repeats && t.left && pr.counter >= 0 && pr.counter == t.prompt.counter && pr.before == "" && t.screen.LeftStart().Row == t.until+1 {
+				pr.continuation = true
+			}
+			t.arrive(pr, nil, 0)
+			return
+		}
+	}
+}
+
+// lookBelow finds the prompt of the program from which the one in front was
+// entered: by its counter, which says that it is no output like it.
+func (t *Transcript) lookBelow() bool {
+	i := len(t.open) - 2
+	if i < 0 || t.open[i].prog.Marked {
+		return false
+	}
+	pr, ok := t.open[i].prog.find(t.decode(t.screen.Left()))
+	n := t.open[i].prompt.counter
+	if !ok || pr.before != "" || n < 0 || pr.counter != n && pr.counter != n+1 {
+		return false
+	}
+	t.arrive(pr, nil, 1)
+	return true
+}
+
+// osc follows the marks of prompts.
+func (t *Transcript) osc(data string) {
+	rest, ok := strings.CutPrefix(data, "133;")
+	if !ok {
+		return
+	}
+	switch left := t.decode(t.screen.Left()); {
+	case strings.HasPrefix(rest, "D;"):
+		n, _ := fmt.Sscanf(rest, "D;%d;%d", &t.said.status, &t.said.pid)
+		t.said.told = n == 2
+	case strings.HasPrefix(rest, "A"):
+		t.said.start, t.said.continuation = len(left), strings.Contains(rest, "k=s")
+	case rest == "B":
+		start := min(t.said.start, len(left))
+		t.marked(prompt{text: left[start:], before: left[:start], counter: -1, continuation: t.said.continuation})
+		t.said.told = false
+	}
+}
+
+// marked finds whose prompt it is that has come.
+func (t *Transcript) marked(pr prompt) {
+	last := len(t.open) - 1
+	front := &t.open[last]
+	switch {
+	case pr.continuation && front.prog.Marked:
+		t.arrive(pr, nil, 0)
+	case !t.said.told:
+		if t.starts != nil && t.starts.Marked && t.left {
+			t.arrive(pr, t.starts, 0)
+			return
+		}
+		for i, s := range slices.Backward(t.open) {
+			if s.prog.Marked && !s.prog.Shell {
+				t.arrive(pr, nil, last-i)
+				return
+			}
+		}
+	default:
+		for i, s := range slices.Backward(t.open) {
+			if s.shell == t.said.pid {
+				t.arrive(pr, nil, last-i)
+				return
+			}
+		}
+		if front.prog.Shell && front.shell == 0 {
+			front.shell = t.said.pid
+			t.arrive(pr, nil, 0)
+			return
+		}
+		word := command(strings.Join(append(slices.Clone(t.lines), t.line), " "))
+		shell := Shell(word, []string{word}, "$ ")
+		if word != "" && t.left {
+			t.arrive(pr, &shell, 0)
+			t.open[len(t.open)-1].shell = t.said.pid
+		}
+	}
+}
+
+// arrive is called when a prompt has come: that of a program which was entered,
+// or, by leaving some, that of one below them.
+func (t *Transcript) arrive(pr prompt, entered *Program, leaving int) {
+	if !t.standing {
+		t.stand(pr)
+		return
+	}
+	i, key := lineEnd(t.keys)
+	turn := Turn{Enters: entered, Leaves: leaving > 0, Doubt: leaving > 1}
+	if t.said.told && entered == nil && pr.counter < 0 {
+		status := t.said.status
+		turn.Status = &status
+	}
+	switch {
+	case leaving > 0 && key != enter:
+		turn.Keys, t.keys, t.lines = t.keys, nil, nil
+		t.ahead = 0
+		t.add(turn)
+	case key == 0, leaving == 0 && entered == nil && !t.left && !t.cleared && t.screen.Cursor().Row == t.mark.Row: // it was drawn anew
+		ahead := t.ahead
+		t.stand(pr)
+		t.ahead = ahead
+		return
+	case key == interrupt:
+		t.keys, t.lines, t.doubt = t.keys[i+1:], nil, false
+		t.ahead = 0
+	default:
+		t.enter(i)
+		if pr.continuation && entered == nil && leaving == 0 {
+			break
+		}
+		if t.left {
+			turn.Took = time.Since(t.begun)
+		}
+		if turn.Enters != nil || turn.Leaves || strings.TrimSpace(strings.Join(t.lines, "")) != "" {
+			// A terminal throws away what is not read yet when one of these is pressed.
+			if n := bytes.LastIndexAny(t.keys, "\x03\x04\x1a\x1c"); n >= 0 {
+				turn.Keys, t.keys = bytes.Clone(t.keys[:n+1]), t.keys[n+1:]
+			}
+			t.add(turn)
+		}
+		t.lines = nil
+	}
+	t.open = t.open[:len(t.open)-leaving]
+	if entered != nil {
+		t.open[len(t.open)-1].prompt = t.prompt
+		t.open = append(t.open, seat{prog: *entered})
+	}
+	t.stand(pr)
+}
+
+// stand takes note of a prompt behind which a line is about to be typed.
+func (t *Transcript) stand(pr prompt) {
+	t.standing, t.prompt, t.ahead = true, pr, len(t.keys)
+	t.noisy, t.left, t.gone, t.cleared, t.line, t.starts = false, false, false, false, "", nil
+	t.mark = t.screen.Cursor()
+	t.screen.Mark(t.mark)
+	t.screen.Forget(t.mark.Row)
+}
+
+func (t *Transcript) add(turn Turn) {
+	turn.In, turn.Lines = t.front(), t.lines
+	turn.Doubt = turn.Doubt || t.doubt
+	t.turns = append(t.turns, turn)
+	t.lines, t.doubt = nil, false
+}
+
+// reads says that the last turn has read keys.
+func (t *Transcript) reads(keys []byte) {
+	if n := len(t.turns); n > 0 && len(t.lines) == 0 {
+		t.turns[n-1].Keys = append(t.turns[n-1].Keys, keys...)
+	}
+}
+
+// enter takes the line that ended by the Enter at i of the keys.
+func (t *Transcript) enter(i int) {
+	shown := t.line
+	if !t.left {
+		text, _ := t.screen.lineFrom(t.screen.Marked())
+		shown = t.decode(text)
+	}
+	own := t.keys[t.ahead:]
+	j, key := lineEnd(own)
+	begin := 0 // of this line
+	if t.ahead > 0 {
+		typed, ok := plain(t.keys[:i])
+		switch {
+		case ok && t.decode(typed) == shown:
+		case i < t.ahead && key == 0: // nothing was typed since
+		case i < t.ahead:
+			now, ok := plain(own[:j])
+			if ok && t.decode(now) != shown {
+				break
+			}
+			fallthrough
+		default:
+			t.reads(t.keys[:t.ahead])
+			begin, i = t.ahead, t.ahead+j
+		}
+	}
+	keys := t.keys[begin:i]
+	t.keys = bytes.Clone(t.keys[i+1:])
+	typed, ok := plain(keys)
+	switch {
+	case ok:
+		shown = t.decode(typed)
+	case t.noisy, t.cleared && !t.left, bytes.Contains(keys, pasteBegin) && bytes.ContainsAny(keys, "\r\n"), echoesKeys(shown, keys):
+		t.doubt = true
+	}
+	t.lines = append(t.lines, strings.Split(strings.TrimRight(shown, " "), "\n")...)
+}
+
+// lineFrom is the text from p to the end of its logical line, and that line's last row.
+func (s *Screen) lineFrom(p Pos) (string, int) {
+	last := min(max(p.Row, s.first), s.base()+s.rows-1)
+	for last < s.base()+s.rows-1 && s.row(last).wrapped {
+		last++
+	}
+	return s.Text(p, Pos{Row: last, Col: s.cols}), last
+}
+
+// How a line ends, if it does.
+const (
+	enter     = '\r'
+	interrupt = 0x03
+)
+
+var pasteBegin, pasteEnd = []byte("\x1b[200~"), []byte("\x1b[201~")
+
+// lineEnd finds the key by which the first line of keys ends, and where; 0 if
+// it does not. What is pasted into a line does not end it.
+func lineEnd(keys []byte) (int, byte) {
+	pasted := false
+	for i, c := range keys {
+		switch {
+		case bytes.HasPrefix(keys[i:], pasteBegin):
+			pasted = true
+		case bytes.HasPrefix(keys[i:], pasteEnd):
+			pasted = false
+		case pasted:
+		case c == '\r', c == '\n':
+			return i, enter
+		case c == interrupt:
+			return i, interrupt
+		}
+	}
+	return 0, 0
+}
+
+// plain is the line that keys make which do nothing but write and delete at its
+// end; false if there are others among them.
+func plain(keys []byte) (string, bool) {
+	var line []rune
+	for pasted := false; len(keys) > 0; {
+		rest, begins := bytes.CutPrefix(keys, pasteBegin)
+		if !begins {
+			var ends bool
+			if rest, ends = bytes.CutPrefix(keys, pasteEnd); ends {
+				pasted, keys = false, rest
+				continue
+			}
+		} else {
+			pasted, keys = true, rest
+			continue
+		}
+		c := []rune(string(keys[:min(len(keys), 4)]))[0]
+		switch {
+		case c == '\r' && pasted, c == '\n' && pasted:
+			line = append(line, '\n')
+		case c == del && !pasted:
+			line = line[:max(len(line)-1, 0)]
+		case c < ' ', c == del, c == '\uFFFD':
+			return "", false
+		default:
+			line = append(line, c)
+		}
+		keys = keys[len(string(c)):]
+	}
+	return strings.TrimRight(string(line), " "), true
+}
+
+// echoesKeys says whether a line shows keys as ^[ and the like, which is how a
+// terminal echoes those that nobody has understood.
+func echoesKeys(shown string, keys []byte) bool {
+	return slices.ContainsFunc(keys, func(c byte) bool {
+		return c < ' ' && strings.Contains(shown, "^"+string(rune(c^0x40)))
+	})
+}
+
+// command is the name of the program that a shell's line starts last: "iex" for
+// "cd /srv && FOO=1 /usr/bin/iex -S mix"; "" if it starts none.
+func command(line string) string {
+	if i := strings.LastIndexAny(line, ";&|"); i >= 0 {
+		line = line[i+1:]
+	}
+	for _, word := range strings.Fields(line) {
+		if name, _, ok := strings.Cut(word, "="); ok && !strings.ContainsAny(name, "/-") {
+			continue
+		}
+		return path.Base(word)
+	}
+	return ""
+}
+
+// answers are what a terminal itself says when a program asks it something: no
+// key was pressed.
+var answers = regexp.MustCompile(`\x1b\[[?>]?[0-9;]*[Rcn]|\x1b\[\?[0-9;]*\$y|\x1b\[[IO]|\x1b[\]P][^\x07\x1b]*(?:\x07|\x1b\\)`)
