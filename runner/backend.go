@@ -114,6 +114,11 @@ type TTY interface {
 	Status(ctx context.Context) (int, error)
 }
 
+// A Resizer is a TTY whose window can get another size while a program runs in it.
+type Resizer interface {
+	Resize(ctx context.Context, cols, rows int) error
+}
+
 // State is how a machine is.
 type State struct {
 	Running bool

@@ -174,6 +174,30 @@ func (n *Node) wait(ctx context.Context) error {
 	}
 }
 
+// open starts a program on a terminal of the node, which is up.
+func (n *Node) open(ctx context.Context, prog Program) (TTY, error) {
+	env := maps.Clone(n.spec.Env)
+	if env == nil {
+		env = map[string]string{}
+	}
+	maps.Copy(env, prog.Env)
+	return n.machine.Open(ctx, n.trans.command(Command{
+		Argv: prog.Argv, Env: env, User: prog.User, Workdir: prog.Workdir,
+		Rows: prog.Rows, Cols: prog.Cols,
+	}))
+}
+
+// Open gives a terminal of the node to a person, when the node is up: nothing
+// is typed, waited for or recorded, and what passes is as it is on the node.
+// decode makes the reader's text of what it shows.
+func (n *Node) Open(prog Program) (tty TTY, decode func(string) string, err error) {
+	if err := n.wait(n.run.ctx); err != nil {
+		return nil, nil, n.run.hide(err)
+	}
+	tty, err = n.open(n.run.ctx, prog)
+	return tty, n.trans.toReader, n.run.hide(err)
+}
+
 // ExecSpec is a command to run beside the terminals.
 type ExecSpec struct {
 	Argv    []string

@@ -118,6 +118,9 @@ func (r *Run) Volatile(k Kind) {
 	r.record(func(rec *Recording, _ float64) { rec.Volatile = append(rec.Volatile, k) })
 }
 
+// Nodes are those that were declared, in that order.
+func (r *Run) Nodes() []*Node { return r.nodes }
+
 func (r *Run) record(f func(rec *Recording, now float64)) {
 	if r.rec != nil {
 		r.rec.change(func(rec *Recording) { f(rec, r.rec.since()) })

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"strings"
 	"time"
 
@@ -111,18 +110,12 @@ func (t *Terminal) start(timeout time.Duration, tap func(byte, []byte)) error {
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, timeout)
 	defer cancel()
-	trans := t.node.trans
-	env := map[string]string{}
-	maps.Copy(env, t.node.spec.Env)
-	maps.Copy(env, t.prog.Env)
-	tty, err := t.node.machine.Open(ctx, trans.command(Command{
-		Argv: t.prog.Argv, Env: env, User: t.prog.User, Workdir: t.prog.Workdir,
-		Rows: t.prog.Rows, Cols: t.prog.Cols,
-	}))
+	tty, err := t.node.open(ctx, t.prog)
 	if err != nil {
 		return err
 	}
 	t.tty = tty
+	trans := t.node.trans
 	t.sess = terminal.NewSession(t.prog.Program, tty, terminal.Options{
 		Cols: t.prog.Cols, Rows: t.prog.Rows,
 		Encode: trans.toLab, Decode: trans.toReader, Tap: tap,

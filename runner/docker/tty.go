@@ -95,6 +95,11 @@ func (t *tty) refused(output []byte) error {
 
 func (t *tty) Write(p []byte) (int, error) { return t.stream.Conn.Write(p) }
 
+// Resize tells the program that its window has another size.
+func (t *tty) Resize(ctx context.Context, cols, rows int) error {
+	return t.machine.lab.engine.ContainerExecResize(ctx, t.id, container.ResizeOptions{Width: uint(cols), Height: uint(rows)})
+}
+
 // Status waits for the program's end. The end of its machine is an error.
 func (t *tty) Status(ctx context.Context) (int, error) {
 	end, err := t.machine.await(ctx, t.id)
