@@ -222,6 +222,7 @@ func (d *Builtin) signature() string {
 // library is a std file, by its one struct.
 type library struct {
 	file, name, doc string
+	value           *starlarkstruct.Struct
 	values          []field
 	functions       []function
 }
@@ -253,7 +254,7 @@ func libraries() []library {
 		if !ok {
 			panic(file + " has no struct " + name)
 		}
-		lib := library{file: file, name: name, doc: docstring(parsed)}
+		lib := library{file: file, name: name, doc: docstring(parsed), value: value}
 		for _, attr := range value.AttrNames() {
 			v, _ := value.Attr(attr)
 			if fn, ok := v.(*starlark.Function); ok {

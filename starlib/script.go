@@ -18,6 +18,9 @@ type Options struct {
 	Params map[string]string         // what --param gave
 	Until  string                    // a label: when it is over, the script is stopped by a *StoppedError
 	Print  func(pos, message string) // where print(…) goes; may be nil
+	// Then is called when the script has come to its end and its lab is still
+	// there; may be nil.
+	Then func(run *runner.Run) error
 }
 
 // script is one run of one scenario's script.
@@ -87,6 +90,11 @@ func exec(ctx context.Context, path string, run *runner.Run, opts Options) error
 	}
 	if _, err := s.execFile(name); err != nil {
 		return s.explain(err)
+	}
+	if opts.Then != nil {
+		if err := opts.Then(run); err != nil {
+			return s.explain(err)
+		}
 	}
 	return s.explain(run.Settle())
 }

@@ -1,5 +1,5 @@
-// Package source looks at scripts as texts: it formats them, and finds what is
-// surely wrong with them. Nothing is run, and no machine is needed.
+// Package source looks at scripts as texts: it formats them, finds what is surely
+// wrong with them, and writes them. Nothing is run, and no machine is needed.
 //
 // What makes a false alarm now and then is no rule here: where it is not
 // certain, Lint is silent.
