@@ -37,6 +37,14 @@ func completeScript(cmd *cobra.Command, args []string, typed string) ([]string, 
 	return completeScripts(cmd, args, typed)
 }
 
+// completeNew is where a new scenario may be made.
+func completeNew(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, onlyThese
+	}
+	return nil, cobra.ShellCompDirectiveFilterDirs
+}
+
 // completePaths are folders, and files whose names end in ext.
 func completePaths(typed, ext string) ([]string, cobra.ShellCompDirective) {
 	dir, begun := filepath.Split(typed)

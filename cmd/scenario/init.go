@@ -31,12 +31,7 @@ itself, and a README.md that says what to type next. The name may be a path.
 Nothing is overwritten.`,
 		Example: `  scenario init first
   scenario init lessons/first`,
-		ValidArgsFunction: func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-			if len(args) > 0 {
-				return nil, onlyThese
-			}
-			return completePaths(typed, "/") // only folders
-		},
+		ValidArgsFunction: completeNew,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return fmt.Errorf("what is the scenario called? give one name\nsee: %s --help", cmd.CommandPath())
@@ -70,18 +65,32 @@ func checkScenarioName(name string) error {
 	return runner.CheckName("the scenario", name)
 }
 
-// begin makes the folder of a new scenario, and says which files it made.
-func begin(dir string) (made []string, err error) {
-	name := filepath.Base(dir)
-	err = os.MkdirAll(filepath.Dir(dir), 0o777)
+// makeFolder makes the folder of a new scenario.
+func makeFolder(dir string) error {
+	err := os.MkdirAll(filepath.Dir(dir), 0o777)
 	if err == nil {
 		err = os.Mkdir(dir, 0o777)
 	}
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return nil, fmt.Errorf("there is a %s already, and nothing is overwritten: give another name", dir)
+		return fmt.Errorf("there is a %s already, and nothing is overwritten: give another name", dir)
 	case errors.Is(err, syscall.ENOTDIR):
-		return nil, fmt.Errorf("%s cannot be a folder: a part of its path is a file", dir)
+		return fmt.Errorf("%s cannot be a folder: a part of its path is a file", dir)
+	case err != nil:
+		return cannotBeMade(err)
+	}
+	return nil
+}
+
+func cannotBeMade(err error) error {
+	return &runner.EnvironmentError{What: "the scenario cannot be made", Err: err}
+}
+
+// begin makes the folder of a new scenario, and says which files it made.
+func begin(dir string) (made []string, err error) {
+	name := filepath.Base(dir)
+	if err := makeFolder(dir); err != nil {
+		return nil, err
 	}
 	for _, file := range []string{"NAME.star", "README.md"} {
 		if err != nil {
@@ -97,7 +106,7 @@ func begin(dir string) (made []string, err error) {
 		}
 	}
 	if err != nil {
-		return made, &runner.EnvironmentError{What: "the scenario cannot be made", Err: err}
+		return made, cannotBeMade(err)
 	}
 	return made, nil
 }
