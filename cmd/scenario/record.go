@@ -273,7 +273,7 @@ func (r *recording) choose(node *runner.Node) (terminal.Program, error) {
 	if want == "" {
 		want = "bash"
 	}
-	has, err := node.Exec(runner.ExecSpec{Argv: []string{"sh", "-c", `command -v "$1"`, "sh", want}})
+	has, err := node.Exec(runner.ExecSpec{Argv: []string{"sh", "-c", `command -v "$1"`, "looking for", want}})
 	switch {
 	case err != nil:
 		return terminal.Program{}, err

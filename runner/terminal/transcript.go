@@ -304,20 +304,26 @@ func (t *Transcript) arrive(pr prompt, entered *Program, leaving int) {
 		return
 	}
 	i, key := lineEnd(t.keys)
+	_, ahead := plain(t.keys[:i])
+	ahead = ahead && t.ahead > 0 && t.ahead == len(t.keys) // dash does not echo that again
 	turn := Turn{Enters: entered, Leaves: leaving > 0, Doubt: leaving > 1}
 	if t.said.told && entered == nil && pr.counter < 0 {
 		status := t.said.status
 		turn.Status = &status
 	}
 	switch {
+	case leaving > 0 && bytes.HasPrefix(t.keys, []byte{endOfFile}):
+		turn.Keys, t.keys, t.lines = t.keys[:1:1], t.keys[1:], nil
+		t.ahead = 0
+		t.add(turn)
 	case leaving > 0 && key != enter:
 		turn.Keys, t.keys, t.lines = t.keys, nil, nil
 		t.ahead = 0
 		t.add(turn)
-	case key == 0, leaving == 0 && entered == nil && !t.left && !t.cleared && t.screen.Cursor().Row == t.mark.Row: // it was drawn anew
-		ahead := t.ahead
+	case key == 0, leaving == 0 && entered == nil && !t.left && !ahead && !t.cleared && t.screen.Cursor().Row == t.mark.Row: // it was drawn anew
+		had := t.ahead
 		t.stand(pr)
-		t.ahead = ahead
+		t.ahead = had
 		return
 	case key == interrupt:
 		t.keys, t.lines, t.doubt = t.keys[i+1:], nil, false
@@ -332,7 +338,7 @@ func (t *Transcript) arrive(pr prompt, entered *Program, leaving int) {
 		}
 		if turn.Enters != nil || turn.Leaves || strings.TrimSpace(strings.Join(t.lines, "")) != "" {
 			// A terminal throws away what is not read yet when one of these is pressed.
-			if n := bytes.LastIndexAny(t.keys, "\x03\x04\x1a\x1c"); n >= 0 {
+			if n := bytes.LastIndexAny(t.keys, "\x03\x1a\x1c"); n >= 0 {
 				turn.Keys, t.keys = bytes.Clone(t.keys[:n+1]), t.keys[n+1:]
 			}
 			t.add(turn)
@@ -421,6 +427,7 @@ func (s *Screen) lineFrom(p Pos) (string, int) {
 const (
 	enter     = '\r'
 	interrupt = 0x03
+	endOfFile = 0x04
 )
 
 var pasteBegin, pasteEnd = []byte("\x1b[200~"), []byte("\x1b[201~")

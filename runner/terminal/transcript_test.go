@@ -172,7 +172,14 @@ func TestTranscript(t *testing.T) {
 		{"a text of several lines", func(p *person) { p.does("echo 'a\r", "\r", "b'\r") }, all("echo 'a ⏎  ⏎ b'")},
 		{"a line that wraps", func(p *person) { p.does(long+"\r", wide+"\r", "echo b\r") }, all(long, wide, "echo b")},
 		{"no newline at the end", func(p *person) { p.does("printf foo\r", "echo bar\r") }, all("printf foo", "echo bar")},
-		{"ctrl-c at the prompt", func(p *person) { p.does("echo n\x03", "echo a\r", "for i in 1; do\r", "echo\x03", "echo b\r") }, all("echo a", "echo b")},
+		{"ctrl-c at the prompt", func(p *person) {
+			for _, before := range []string{"true\r", "for i in 1; do\r"} {
+				p.does(before)
+				p.types("echo n")
+				p.sees("echo n")
+				p.does("\x03", "echo a\r")
+			}
+		}, all("true", "echo a", "echo a")},
 		{"ctrl-c in a command", func(p *person) {
 			p.types("sh -c 'echo go; exec sleep 1000'\r")
 			p.sees("go\r\n")
@@ -196,14 +203,16 @@ func TestTranscript(t *testing.T) {
 		{"typed ahead", func(p *person) {
 			p.types("mkfifo g; echo go; read x < g\r")
 			p.sees("go\r\n")
-			p.types("echo a b\recho c\r")
+			p.types("echo a b\rcd .\rcd /\recho c\r")
 			p.sees("c\r\n")
 			p.gate()
 			p.sees(aPrompt)
 			p.sees(aPrompt)
 			p.sees(aPrompt)
+			p.sees(aPrompt)
+			p.sees(aPrompt)
 			p.does("echo d\r")
-		}, all("mkfifo g; echo go; read x < g", "echo a b", "echo c", "echo d")},
+		}, all("mkfifo g; echo go; read x < g", "echo a b", "cd .", "cd /", "echo c", "echo d")},
 		{"an end that is typed ahead", func(p *person) {
 			p.types("mkfifo g; echo go; read x < g\r")
 			p.sees("go\r\n")

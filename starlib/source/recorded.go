@@ -181,7 +181,7 @@ func (w *writer) turn(t terminal.Turn) {
 	unsure := len(t.Keys) > 0 || t.Doubt
 	switch {
 	case t.Last:
-		w.leftOut(t.Lines, "It ended the shell of the window itself.")
+		w.leftOut(t.Lines, "The recording ended before its prompt was back.")
 		return
 	case unsure && t.Enters == nil && !t.Leaves:
 		w.leftOut(t.Lines, why(t)+" "+handbook)
@@ -316,6 +316,8 @@ func quote(lines ...string) string {
 		return raw + `"` + text + `"`
 	case !strings.Contains(text, "'"):
 		return raw + "'" + text + "'"
+	case !strings.Contains(text, "'''") && text[0] != '\'' && text[len(text)-1] != '\'':
+		return raw + "'''" + text + "'''"
 	}
 	var b strings.Builder
 	b.WriteByte('"')
