@@ -212,7 +212,12 @@ func (r *recording) listen(ctx context.Context, backend runner.Backend) error {
 	}
 	r.ui.busy("")
 	defer r.ui.end()
-	_, err = starlib.Play(ctx, machine, runner.Config{Backend: backend, Observe: r.ui.observe}, starlib.Options{
+	observe := func(e runner.Event) {
+		if e.Kind != runner.StepBegun && e.Kind != runner.StepEnded { // no step is the person's
+			r.ui.observe(e)
+		}
+	}
+	_, err = starlib.Play(ctx, machine, runner.Config{Backend: backend, Observe: observe}, starlib.Options{
 		Then: func(run *runner.Run) error {
 			defer r.ui.busy("removing the machine")
 			return r.sit(ctx, run.Nodes()[0])
@@ -273,7 +278,7 @@ func (r *recording) choose(node *runner.Node) (terminal.Program, error) {
 	if want == "" {
 		want = "bash"
 	}
-	has, err := node.Exec(runner.ExecSpec{Argv: []string{"sh", "-c", `command -v "$1"`, "looking for", want}})
+	has, err := node.Exec(runner.ExecSpec{Argv: []string{"sh", "-c", `command -v "$1"`, "sh", want}})
 	switch {
 	case err != nil:
 		return terminal.Program{}, err

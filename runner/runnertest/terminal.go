@@ -140,6 +140,20 @@ func (s *suite) terminal(t *testing.T) {
 			t.Errorf("Status = %d, %v; want 6", status, err)
 		}
 	})
+	t.Run("another size", func(t *testing.T) {
+		w := open(t, m, sh("trap 'stty size; exit' WINCH; echo ready; while :; do sleep 0.1; done"))
+		r, ok := w.tty.(runner.Resizer)
+		if !ok {
+			return // a backend need not have it
+		}
+		w.await(t, "ready\r\n")
+		if err := r.Resize(t.Context(), 90, 33); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := w.end(t), "ready\r\n33 90\r\n"; got != want {
+			t.Errorf("the terminal shows %q, want %q", got, want)
+		}
+	})
 	t.Run("a program that is not there", func(t *testing.T) {
 		w := open(t, m, runner.Command{Argv: []string{"no-such-program", "arg"}})
 		if got := w.end(t); !strings.Contains(got, "no-such-program") || !strings.Contains(got, "not found") {
