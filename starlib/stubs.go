@@ -78,6 +78,7 @@ var pythonTypes = map[string]string{
 	"function":             "Callable[[], Any]",
 	"list of strings":      "list[str] | tuple[str, ...]",
 	"dict of strings":      "dict[str, str]",
+	"dict":                 "dict[str, str]", // of a library: arguments of node
 	"int or None":          "int | None",
 	typeName(typeTexts):    "str | Sequence[str]",
 	typeName(typeOrdering): "bool | tuple[str, str] | list[str]",

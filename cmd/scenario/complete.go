@@ -38,11 +38,11 @@ func completeScript(cmd *cobra.Command, args []string, typed string) ([]string, 
 }
 
 // completeNew is where a new scenario may be made.
-func completeNew(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+func completeNew(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, onlyThese
 	}
-	return nil, cobra.ShellCompDirectiveFilterDirs
+	return completePaths(typed, "/") // only folders
 }
 
 // completePaths are folders, and files whose names end in ext.

@@ -847,8 +847,13 @@ class _postgres:
     PostgreSQL: machines with a server, and windows with a psql.
 
     `postgres.psql` is the Program, for a step that `enters` it and for Node.terminal, on a
-    machine of postgres.node.
+    machine of postgres.node, or of a node with `env = postgres.env` and
+    `files = postgres.files`.
     """
+
+    env: dict[str, str]
+
+    files: dict[str, str]
 
     psql: Program
 
@@ -970,8 +975,13 @@ class _python:
     Python: machines with a python3 that one types into.
 
     `python.python3` is the Program, for a step that `enters` it and for Node.terminal,
-    on a machine of python.node.
+    on a machine of python.node, or of a node with `env = python.env` and
+    `files = python.files`.
     """
+
+    env: dict[str, str]
+
+    files: dict[str, str]
 
     python3: Program
 
