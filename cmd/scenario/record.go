@@ -162,7 +162,7 @@ func (r *recording) make(ctx context.Context) error {
 		return nil
 	case exitInterrupted:
 	default:
-		r.ui.note("hint: the script stays as it was typed; mend it, and play it: " + r.ui.self + " run " + r.dir)
+		r.ui.note("hint: mend the script, and play it: " + r.ui.self + " run " + r.dir)
 	}
 	return exitError(code)
 }
