@@ -131,6 +131,16 @@ func LastRun(dir, scenario, variant string) string {
 	return filepath.Join(dir, recordingDir, scenario, variant, lastRun)
 }
 
+// LastVariants are the variants of the scenario in dir of which there is a
+// recording.
+func LastVariants(dir, scenario string) []string {
+	found, _ := filepath.Glob(LastRun(dir, scenario, "*"))
+	for i, last := range found {
+		found[i] = filepath.Base(filepath.Dir(last))
+	}
+	return found
+}
+
 // ReadRecording reads the last recording of the scenario in dir, played plainly
 // ("") or as a variant. There being none is an fs.ErrNotExist.
 func ReadRecording(dir, scenario, variant string) (*Recording, error) {

@@ -140,7 +140,11 @@ func (b *Builtin) bind(a reflect.Value, args starlark.Tuple, kwargs []starlark.T
 			continue
 		}
 		if err := assign(a.FieldByIndex(p.field), v); err != nil {
-			return fmt.Errorf("%s: %s must be %s, not %w", b.Name, p.Name, article(p.Type), err)
+			err = fmt.Errorf("%s: %s must be %s, not %w", b.Name, p.Name, article(p.Type), err)
+			if ref, ok := starlark.AsString(v); ok && p.Type == "Image" {
+				err = fmt.Errorf("%w; did you mean image(%q)?", err, ref)
+			}
+			return err
 		}
 	}
 	return nil

@@ -105,9 +105,10 @@ func (m matrix) over(scenarios []target) ([]target, error) {
 	return all, nil
 }
 
-// with is what a script's parameters are set to in this way to play it.
-func (t target) with(params map[string]string) map[string]string {
-	all := maps.Clone(params)
+// set is what the script's parameters are set to.
+func (t target) set() map[string]string {
+	all := map[string]string{}
+	maps.Copy(all, t.params)
 	maps.Copy(all, t.variant.params)
 	return all
 }
@@ -116,17 +117,43 @@ var plainWord = regexp.MustCompile(`^[\w./:=@%+,-]+$`)
 
 // args are the arguments that name a scenario, and the way to play it.
 func (t target) args() string {
+	return shellWords(append(flagged("--matrix", t.variant.params), t.path))
+}
+
+// playArgs are those that play it as it was played.
+func (t target) playArgs() string {
+	return shellWords(slices.Concat(flagged("--param", t.params), flagged("--matrix", t.variant.params), []string{t.path}))
+}
+
+func flagged(flag string, params map[string]string) []string {
 	var words []string
-	for _, name := range slices.Sorted(maps.Keys(t.variant.params)) {
-		words = append(words, "--matrix", name+"="+t.variant.params[name])
+	for _, name := range slices.Sorted(maps.Keys(params)) {
+		words = append(words, flag, name+"="+params[name])
 	}
-	words = append(words, t.path)
+	return words
+}
+
+func shellWords(words []string) string {
 	for i, w := range words {
 		if !plainWord.MatchString(w) {
 			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
 		}
 	}
 	return strings.Join(words, " ")
+}
+
+// variantArgs are the arguments that name the variant with a folder of that
+// name.
+func variantArgs(folder string) string {
+	params := map[string]string{}
+	for part := range strings.SplitSeq(folder, ",") {
+		name, value, _ := strings.Cut(part, "=")
+		if plain, err := url.PathUnescape(value); err == nil {
+			value = plain
+		}
+		params[name] = value
+	}
+	return shellWords(flagged("--matrix", params))
 }
 
 // title names a scenario, and the way to play it, for people.

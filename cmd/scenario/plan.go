@@ -37,6 +37,7 @@ recording, and where the script asks for one that is not there the plan stops.`,
 				return err
 			}
 			for _, t := range scenarios {
+				t.params = params
 				rec, err := runner.ReadRecording(t.dir, t.name, t.variant.name)
 				if errors.Is(err, fs.ErrNotExist) {
 					rec = new(runner.Recording)
@@ -44,10 +45,10 @@ recording, and where the script asks for one that is not there the plan stops.`,
 					return err
 				}
 				_, err = starlib.Play(cmd.Context(), t.path,
-					runner.Config{Replay: rec, Observe: ui.plan(t.dir)}, starlib.Options{Params: t.with(params)})
+					runner.Config{Replay: rec, Observe: ui.plan(t.dir)}, starlib.Options{Params: t.set()})
 				var missing *runner.NotRecordedError
 				if errors.As(err, &missing) {
-					fmt.Fprintf(ui.out, "… and on: %v\nhint: %s run %s\n", missing, ui.self, t.args())
+					fmt.Fprintf(ui.out, "… and on: %v\nhint: %s run %s\n", missing, ui.self, t.playArgs())
 					return exitError(exitStep)
 				}
 				if err != nil {

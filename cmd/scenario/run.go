@@ -44,7 +44,7 @@ says goes to standard error, so that a report can have standard output.`,
   scenario run --update=spawn scenarios/toukon
   scenario run --until cluster scenarios/toukon
   scenario run --repeat 10 scenarios/toukon
-  scenario run --matrix elixir=1.14,1.18 scenarios/toukon
+  scenario run --matrix elixir=1.14,1.18 scenarios/elixir-versions
   scenario run --frozen --report junit=report.xml --report github scenarios
   scenario run --param image=hexpm/elixir:1.14.2-erlang-25.1.2-alpine-3.16.2 scenarios/toukon`,
 		Args:              someScenario,
@@ -84,7 +84,6 @@ func someScenario(cmd *cobra.Command, args []string) error {
 type player struct {
 	ui      *ui
 	flags   *runFlags
-	params  map[string]string
 	backend runner.Backend
 	log     io.Writer
 	reports *reports
@@ -141,7 +140,7 @@ func runAll(ctx context.Context, ui *ui, args []string, f *runFlags) error {
 	}
 	f.frozen = f.frozen || os.Getenv("CI") == "true" && !f.update.any()
 	ui.quiet = f.quiet
-	p := &player{ui: ui, flags: f, params: params, backend: new(docker.Backend), reports: reports}
+	p := &player{ui: ui, flags: f, backend: new(docker.Backend), reports: reports}
 	if f.verbose {
 		p.log = ui.err
 		ui.plain()
@@ -149,6 +148,7 @@ func runAll(ctx context.Context, ui *ui, args []string, f *runFlags) error {
 	code := exitOK
 	var known []string // names of goldens
 	for _, t := range ways {
+		t.params = params
 		c, names := p.play(ctx, t)
 		code = worse(code, c)
 		f.update.see(names)
@@ -224,7 +224,7 @@ func (p *player) run(ctx context.Context, t target) (*runner.Recording, error) {
 	defer p.ui.end()
 	return starlib.Play(ctx, t.path,
 		runner.Config{Backend: p.backend, Variant: t.variant.name, Keep: p.flags.keep, Lab: p.flags.lab, Log: p.log, Observe: p.ui.observe},
-		starlib.Options{Params: t.with(p.params), Until: p.flags.until, Print: p.ui.print})
+		starlib.Options{Params: t.set(), Until: p.flags.until, Print: p.ui.print})
 }
 
 // fail says what ended a run.

@@ -111,10 +111,23 @@ func (e *noRunError) Error() string { return e.message }
 func lastRecording(ui *ui, t target) (*runner.Recording, error) {
 	rec, err := runner.ReadRecording(t.dir, t.name, t.variant.name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &noRunError{fmt.Sprintf("there is no recording of %s yet\nhint: %s run %s", strings.TrimSpace(t.path+" "+t.variant.name), ui.self, t.args())}
+		if ways := recordedWays(t); len(ways) > 0 && t.variant.name == "" {
+			return nil, &noRunError{fmt.Sprintf("there is no recording of %s without --matrix yet; there is one with %s",
+				t.path, strings.Join(ways, ", "))}
+		}
+		return nil, &noRunError{fmt.Sprintf("there is no recording of %s yet\nhint: %s run %s", strings.TrimSpace(t.path+" "+t.variant.name), ui.self, t.playArgs())}
 	}
 	if err != nil {
 		return nil, &runner.EnvironmentError{What: "the last recording cannot be read", Err: err}
 	}
 	return rec, nil
+}
+
+// recordedWays are the ways to play a scenario of which there is a recording.
+func recordedWays(t target) []string {
+	var ways []string
+	for _, name := range runner.LastVariants(t.dir, t.name) {
+		ways = append(ways, variantArgs(name))
+	}
+	return ways
 }

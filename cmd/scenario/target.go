@@ -21,6 +21,7 @@ type target struct {
 	name string
 
 	variant variant
+	params  map[string]string // what --param gave
 }
 
 // targets finds the scenarios that the arguments name: scripts, and folders. A

@@ -15,7 +15,7 @@ func (u *ui) begin(t target) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.reset()
-	u.brief, u.round, u.target = false, "", t.args()
+	u.brief, u.round, u.target = false, "", t.playArgs()
 	if u.quiet {
 		return
 	}

@@ -171,13 +171,16 @@ func (u *ui) summary(t *trial, done map[string]string, code int) {
 	}
 	u.line(u.style(styleRed, "drift") + "  " + s)
 	if t.until != "" {
-		u.line("hint: if the new text is right: " + u.self + " run --until " + t.until + " --update " + t.args())
+		u.line("hint: if the new text is right: " + u.self + " run --until " + t.until + " --update " + t.playArgs())
 	} else if n["drifted"] > 0 {
 		u.line("hint: if the new text is right: " + u.self + " review " + t.args())
-		u.line("      or all of it at once: " + u.self + " run --update " + t.args())
-		u.line("      if it is another in each run: " + u.self + " run --repeat 10 " + t.args() + " says what holds")
+		if t.goldens().Apart() {
+			u.line("      what is accepted of " + t.variant.name + " is kept apart from the other ways' texts")
+		}
+		u.line("      or all of it at once: " + u.self + " run --update " + t.playArgs())
+		u.line("      if it is another in each run: " + u.self + " run --repeat 10 " + t.playArgs() + " says what holds")
 	} else {
-		u.line("hint: what is missing is written, and what is unused removed, by: " + u.self + " run --update " + t.args())
+		u.line("hint: what is missing is written, and what is unused removed, by: " + u.self + " run --update " + t.playArgs())
 	}
 }
 
