@@ -15,6 +15,7 @@ var arrows = map[string][]string{
 	"scenario/runner/docker/dockertest": {"scenario/runner", "scenario/runner/docker", "*"},
 	"scenario/runner/runnertest":        {"scenario/runner", "*"},
 	"scenario/golden":                   {"scenario/runner", "github.com/aymanbagabas/go-udiff"},
+	"scenario/golden/article":           {"github.com/yuin/goldmark"},
 	"scenario/golden/report":            {"scenario/golden", "scenario/runner"},
 	"scenario/starlib":                  {"scenario/runner", "scenario/runner/terminal", "*"},
 	"scenario/starlib/source":           {"scenario/runner", "scenario/runner/terminal", "scenario/starlib", "*"},
