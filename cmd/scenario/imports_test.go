@@ -19,7 +19,7 @@ var arrows = map[string][]string{
 	"scenario/golden/report":            {"scenario/golden", "scenario/runner"},
 	"scenario/starlib":                  {"scenario/runner", "scenario/runner/terminal", "*"},
 	"scenario/starlib/source":           {"scenario/runner", "scenario/runner/terminal", "scenario/starlib", "*"},
-	"scenario/cmd/scenario":             {"scenario/runner", "scenario/runner/terminal", "scenario/runner/docker", "scenario/starlib", "scenario/starlib/source", "scenario/golden", "scenario/golden/report", "*"},
+	"scenario/cmd/scenario":             {"scenario/runner", "scenario/runner/terminal", "scenario/runner/docker", "scenario/starlib", "scenario/starlib/source", "scenario/golden", "scenario/golden/article", "scenario/golden/report", "*"},
 	"scenario/scenariotest":             {"scenario/runner", "scenario/runner/docker", "scenario/starlib", "scenario/golden", "scenario/golden/report", "*"},
 	"scenario/tools/page":               {},
 	"scenario/tools/bench":              {"scenario/tools/page", "scenario/runner", "scenario/runner/docker", "scenario/runner/terminal", "*"},

@@ -46,7 +46,7 @@ func execute(ctx context.Context, ui *ui, args []string) int {
 	root.SetErr(ui.err)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.CompletionOptions.SetDefaultShellCompDirective(onlyThese)
-	root.AddCommand(initCommand(ui), recordCommand(ui), runCommand(ui), reviewCommand(ui), showCommand(ui), planCommand(ui), fmtCommand(ui), lintCommand(ui), doctorCommand(ui), docCommand(ui), completionCommand(ui), versionCommand(ui))
+	root.AddCommand(initCommand(ui), recordCommand(ui), runCommand(ui), reviewCommand(ui), showCommand(ui), weaveCommand(ui), planCommand(ui), fmtCommand(ui), lintCommand(ui), doctorCommand(ui), docCommand(ui), completionCommand(ui), versionCommand(ui))
 	root.SetArgs(args)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w\nsee: %s --help", err, cmd.CommandPath())

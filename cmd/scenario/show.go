@@ -76,15 +76,6 @@ func show(ui *ui, t target, rec *runner.Recording, label string) error {
 // oneTarget is the scenario that an argument names, which must be one, played
 // in one way of a matrix.
 func oneTarget(arg string, matrix []string) (target, error) {
-	m, err := parseMatrix(matrix, nil)
-	if err != nil {
-		return target{}, err
-	}
-	for _, a := range m {
-		if len(a.values) > 1 {
-			return target{}, fmt.Errorf("--matrix %s=%s: one value at a time", a.param, strings.Join(a.values, ","))
-		}
-	}
 	found, err := targets([]string{arg})
 	if err == nil && len(found) > 1 {
 		var paths []string
@@ -96,10 +87,25 @@ func oneTarget(arg string, matrix []string) (target, error) {
 	if err != nil {
 		return target{}, err
 	}
-	if found, err = m.over(found); err != nil {
+	return oneWay(found[0], matrix)
+}
+
+// oneWay is a scenario as it is played in one way of a matrix.
+func oneWay(t target, matrix []string) (target, error) {
+	m, err := parseMatrix(matrix, nil)
+	if err != nil {
 		return target{}, err
 	}
-	return found[0], nil
+	for _, a := range m {
+		if len(a.values) > 1 {
+			return target{}, fmt.Errorf("--matrix %s=%s: one value at a time", a.param, strings.Join(a.values, ","))
+		}
+	}
+	ways, err := m.over([]target{t})
+	if err != nil {
+		return target{}, err
+	}
+	return ways[0], nil
 }
 
 // noRunError says that a scenario has no run that could be looked at.

@@ -61,25 +61,8 @@ func targets(args []string) ([]target, error) {
 func scripts(args []string) ([]string, error) {
 	var found []string
 	for _, arg := range args {
-		n := 0
-		err := filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
-			switch {
-			case errors.Is(err, fs.ErrNotExist):
-				return fmt.Errorf("there is no %s", path)
-			case err != nil:
-				return err
-			case d.IsDir() && path != arg && strings.HasPrefix(d.Name(), "."):
-				return fs.SkipDir
-			case d.IsDir(), filepath.Ext(path) != ".star":
-				return nil
-			}
-			n++
-			if path = filepath.Clean(path); !slices.Contains(found, path) {
-				found = append(found, path)
-			}
-			return nil
-		})
-		if err == nil && n == 0 {
+		paths, err := files(arg, func(path string) bool { return filepath.Ext(path) == ".star" })
+		if err == nil && len(paths) == 0 {
 			err = fmt.Errorf("there is no script in %s: the name of one ends in .star", arg)
 			if info, serr := os.Stat(arg); serr == nil && !info.IsDir() {
 				err = fmt.Errorf("%s is no script: the name of one ends in .star", arg)
@@ -88,8 +71,32 @@ func scripts(args []string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
+		for _, path := range paths {
+			if !slices.Contains(found, path) {
+				found = append(found, path)
+			}
+		}
 	}
 	return found, nil
+}
+
+// files are those that are meant, of an argument: itself, or what lies in it. A
+// folder whose name begins with a dot is looked into only if it is the argument.
+func files(arg string, meant func(path string) bool) (found []string, err error) {
+	err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return fmt.Errorf("there is no %s", path)
+		case err != nil:
+			return err
+		case d.IsDir() && path != arg && strings.HasPrefix(d.Name(), "."):
+			return fs.SkipDir
+		case !d.IsDir() && meant(path):
+			found = append(found, filepath.Clean(path))
+		}
+		return nil
+	})
+	return found, err
 }
 
 func someScript(cmd *cobra.Command, args []string) error {
@@ -118,12 +125,7 @@ func search(root string) ([]target, error) {
 		if path != root && strings.HasPrefix(d.Name(), ".") {
 			return fs.SkipDir
 		}
-		abs, err := filepath.Abs(path)
-		if err != nil {
-			return err
-		}
-		script := filepath.Join(path, filepath.Base(abs)+".star")
-		if _, err := os.Stat(script); err == nil {
+		if script, ok := ownScript(path); ok {
 			found = append(found, newTarget(script))
 			return fs.SkipDir
 		}
@@ -131,4 +133,15 @@ func search(root string) ([]target, error) {
 	})
 	slices.SortFunc(found, func(a, b target) int { return strings.Compare(a.path, b.path) })
 	return found, err
+}
+
+// ownScript is the script of a folder's name in it, if there is one.
+func ownScript(dir string) (script string, ok bool) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", false
+	}
+	script = filepath.Join(dir, filepath.Base(abs)+".star")
+	_, err = os.Stat(script)
+	return script, err == nil
 }
