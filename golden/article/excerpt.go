@@ -114,6 +114,9 @@ func read(lines []string) ([]entry, error) {
 	for i := 0; i < len(lines); {
 		p, n := promptOf(lines[i])
 		if p == nil {
+			if unknown.MatchString(lines[i]) {
+				return nil, fmt.Errorf("line %d: %w", i+1, errDoubts)
+			}
 			log[i].step = step
 			i++
 			continue

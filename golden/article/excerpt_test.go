@@ -93,6 +93,8 @@ b
 func TestDoubts(t *testing.T) {
 	for _, text := range []string{
 		"$ cat quote.md\n> quoted\n",
+		"$ quiz\nquiz> What is the answer?\n",
+		"db> get a\n",
 		">>> f()\n... and so on\n",
 		"1> F = fun() ->\n2> ok.\n",
 		"1> F = fun() ->\nok.\n",
@@ -117,6 +119,7 @@ func TestExcerpt(t *testing.T) {
 		"x#x from=2":                         "2\n3\n",
 		"x#x to='$ b'":                       "$ a\n1\n\n$ b\n",
 		`x#x from="$ b" to=2`:                "$ b\n2\n",
+		`x#x from='$ b' to="2"`:              "$ b\n2\n",
 		"x#x matrix=a=1 matrix=b=2 lang=sh ": text,
 	} {
 		m, err := parseMarker(1, body)
@@ -127,5 +130,12 @@ func TestExcerpt(t *testing.T) {
 		if err != nil || got != want {
 			t.Errorf("%s: got %q, %v; want %q", body, got, err, want)
 		}
+	}
+}
+
+func TestQuotes(t *testing.T) {
+	m, err := parseMarker(1, `"a b"/c.star from="chapter(\"x\\" to='"\"'`)
+	if err != nil || m.Ref != "a b/c.star" || m.from != `chapter("x\` || m.to != `"\"` {
+		t.Errorf("%q %q %q, %v", m.Ref, m.from, m.to, err)
 	}
 }

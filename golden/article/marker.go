@@ -108,15 +108,21 @@ func parseMarker(line int, body string) (Marker, error) {
 	return m, nil
 }
 
-// split divides words as a shell does, with quotes of both kinds.
+// split divides words as a shell does, with quotes of both kinds; in those that
+// are double, \" and \\ are a quote and a backslash.
 func split(s string) (words []string, err error) {
 	var (
 		word  strings.Builder
 		begun bool
 		quote rune
 	)
-	for _, c := range s {
+	chars := []rune(s)
+	for i := 0; i < len(chars); i++ {
+		c := chars[i]
 		switch {
+		case quote == '"' && c == '\\' && i+1 < len(chars) && strings.ContainsRune(`"\`, chars[i+1]):
+			i++
+			word.WriteRune(chars[i])
 		case quote != 0 && c == quote:
 			quote = 0
 		case quote != 0:

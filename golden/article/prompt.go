@@ -47,6 +47,7 @@ func by(pattern string) func([]string, string, string, bool) (int, bool, error) 
 var (
 	fullStop  = regexp.MustCompile(`\.\s*(?:%.*)?$`)
 	twoDots   = regexp.MustCompile(`^ *\.\.(?: |$)`)
+	unknown   = regexp.MustCompile(`^[\w.:@~()\[\]-]+>(?: |$)`) // looks like the prompt of a program that is not known
 	errDoubts = errors.New("it is not certain whether this line was typed: leave out input, output and steps, and give lines=3-5")
 )
 
