@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"scenario/golden"
+	"scenario/golden/article"
 	"scenario/runner"
 	"scenario/runner/docker"
 	"scenario/runner/docker/dockertest"
@@ -49,6 +50,9 @@ func TestScenarios(t *testing.T) {
 					t.Fatalf("%s is %s:\n%s", v.Name, v.State, v.Diff)
 				}
 			}
+			for _, text := range golden.Texts(rec) {
+				told(t, text, have[text.Name])
+			}
 			texts, volatile := golden.Shares(golden.Texts(rec), have)
 			changes := 0
 			for _, text := range texts {
@@ -57,6 +61,40 @@ func TestScenarios(t *testing.T) {
 			t.Logf("%d changes in %d goldens, each found", changes, len(have))
 		})
 	}
+}
+
+// told: what was typed is told from a golden alone as the recording has it,
+// unless nothing was.
+func told(t *testing.T, text golden.Text, have string) {
+	var typed []string
+	for _, p := range text.Parts {
+		for _, lines := range p.Typed {
+			typed = append(typed, strings.Split(lines, "\n")...)
+		}
+	}
+	if typed = bare(typed); len(typed) == 0 {
+		return
+	}
+	woven, wrong := article.Weave([]byte("<!-- scenario: a#b input -->\n"), func(article.Marker) (string, error) { return have, nil })
+	if wrong != nil {
+		t.Errorf("%s: %v", text.Name, wrong)
+		return
+	}
+	lines := strings.Split(strings.TrimSuffix(string(woven), "\n"), "\n")
+	if got := bare(lines[2 : len(lines)-1]); !slices.Equal(got, typed) {
+		t.Errorf("%s: typed was %q, and it is told as %q", text.Name, typed, got)
+	}
+}
+
+// bare are lines without empty ones and without blanks at their ends.
+func bare(lines []string) []string {
+	var some []string
+	for _, l := range lines {
+		if l = strings.TrimRight(l, " "); l != "" {
+			some = append(some, l)
+		}
+	}
+	return some
 }
 
 // everyCharacter changes one golden in all places that are literal, and
