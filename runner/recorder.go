@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -137,7 +138,8 @@ func (r *recorder) mask(secrets []secret) error {
 }
 
 // finish writes the recording and makes it the last one. A run that failed
-// before its first step leaves none: the one before is worth more.
+// before its first step has shown anything leaves none: the one before is worth
+// more.
 func (r *recorder) finish(failed error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -158,7 +160,7 @@ func (r *recorder) finish(failed error) error {
 			}
 		}
 	}
-	if failed != nil && len(r.rec.Steps) == 0 {
+	if failed != nil && !slices.ContainsFunc(r.rec.Steps, (*Step).shows) {
 		return errors.Join(err, r.discard())
 	}
 	data, jerr := json.MarshalIndent(&r.rec, "", "\t")
@@ -172,6 +174,9 @@ func (r *recorder) finish(failed error) error {
 	}
 	return r.publish()
 }
+
+// shows says whether there is something to see of a step.
+func (s *Step) shows() bool { return s.Error == "" || s.Text != "" }
 
 // publish makes the run's recording the last one and removes those of runs
 // that are over.

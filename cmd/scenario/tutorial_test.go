@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -30,13 +31,21 @@ func TestTutorial(t *testing.T) {
 		if err := os.CopyFS(filepath.Join(dir, name), os.DirFS("../../scenarios/"+name)); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.RemoveAll(filepath.Join(dir, name, "golden")); err != nil {
-			t.Fatal(err)
-		}
 	}
 	t.Chdir(dir)
 	t.Setenv("CI", "")
 	t.Setenv("TERM", "dumb")
+
+	// What it says while an image is made is another story.
+	quiet := newUI(os.Stdout, os.Stderr)
+	if code := execute(t.Context(), quiet, []string{"run", "-q", "hello", "differs"}); code != exitOK {
+		t.Fatal("exit status", code)
+	}
+	for _, name := range []string{"hello", "differs"} {
+		if err := errors.Join(os.RemoveAll(filepath.Join(name, "golden")), os.RemoveAll(filepath.Join(name, ".scenario"))); err != nil {
+			t.Fatal(err)
+		}
+	}
 
 	says := func(name string, code int, args ...string) {
 		t.Helper()
