@@ -173,8 +173,12 @@ func (r *recording) write() (string, error) {
 		return r.rescue(err)
 	}
 	path := filepath.Join(r.dir, r.Name+".star")
-	if err := golden.WriteFile(path, []byte(r.Script())); err != nil {
+	script, leftOut := r.Script()
+	if err := golden.WriteFile(path, []byte(script)); err != nil {
 		return r.rescue(err)
+	}
+	if leftOut > 0 {
+		r.ui.warn("%s leaves out %s; comments in it say which, and why", path, plural(leftOut, "thing")+" that you typed")
 	}
 	before, after, err := source.Format(path)
 	if err == nil && !bytes.Equal(before, after) {
@@ -187,7 +191,8 @@ func (r *recording) write() (string, error) {
 func (r *recording) rescue(err error) (string, error) {
 	if file, terr := os.CreateTemp("", r.Name+"-*.star"); terr == nil {
 		defer file.Close()
-		if _, terr = io.WriteString(file, r.Script()); terr == nil {
+		script, _ := r.Script()
+		if _, terr = io.WriteString(file, script); terr == nil {
 			r.ui.note("what was typed is in " + file.Name())
 		}
 	}

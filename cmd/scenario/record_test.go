@@ -241,6 +241,7 @@ it's \.
 	}
 	for _, text := range []string{
 		"  new  test-record/test-record.star\r\n",
+		"warning: test-record/test-record.star leaves out 1 thing that you typed; comments in it say which, and why\r\n",
 		"  new  test-record/golden/test-record@web.sh.golden\r\n",
 		"ok  test-record: ",
 		"play it again: scenario run test-record\r\n",

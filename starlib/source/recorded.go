@@ -36,8 +36,8 @@ func (r Recorded) Machine() string {
 }
 
 // Script is the scenario with a step for each turn. What no step can say is
-// left out, and a comment in its place says so.
-func (r Recorded) Script() string {
+// left out, and a comment in its place says so; leftOut counts such turns.
+func (r Recorded) Script() (text string, leftOut int) {
 	w := &writer{r: r, explained: map[string]bool{}}
 	w.line(`"""%s: what a reader of this lesson types, and what they see."""`, r.Name)
 	w.line("")
@@ -76,7 +76,7 @@ func (r Recorded) Script() string {
 	}
 	w.line("")
 	w.comment("What is another in each run, such as a date, says so: `scenario doc volatile`. A part with a golden of its own begins with a chapter: `scenario doc chapter`.")
-	return w.String()
+	return w.String(), w.missing
 }
 
 // std finds the std program that a turn enters; nil for a shell.
@@ -107,6 +107,7 @@ type writer struct {
 	window    string
 	explained map[string]bool // what a comment has explained already
 	taught    []string        // what the next one explains
+	missing   int             // turns that were left out
 }
 
 func (w *writer) line(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
@@ -249,6 +250,7 @@ func (w *writer) left(t terminal.Turn) {
 
 // leftOut shows what there is no step for.
 func (w *writer) leftOut(lines []string, why string) {
+	w.missing++
 	w.line("")
 	w.comment("Left out:")
 	for _, l := range lines {

@@ -98,14 +98,18 @@ func TestRecorded(t *testing.T) {
 		t.Run(test.summary, func(t *testing.T) {
 			r := Recorded{Name: "test", Image: test.image, Shell: test.shell, Turns: test.turns}
 			path := filepath.Join(t.TempDir(), "test.star")
-			if err := os.WriteFile(path, []byte(r.Script()), 0o644); err != nil {
+			script, leftOut := r.Script()
+			if want := strings.Count(script, "# Left out:"); leftOut != want {
+				t.Errorf("%d are said to be left out of a script with %d such comments", leftOut, want)
+			}
+			if err := os.WriteFile(path, []byte(script), 0o644); err != nil {
 				t.Fatal(err)
 			}
 			_, text, err := Format(path)
 			if err != nil {
-				t.Fatalf("%v:\n%s", err, r.Script())
+				t.Fatalf("%v:\n%s", err, script)
 			}
-			rest := r.Script()
+			rest := script
 			for _, has := range test.has {
 				_, after, ok := strings.Cut(rest, has)
 				if !ok {
@@ -113,7 +117,7 @@ func TestRecorded(t *testing.T) {
 				}
 				rest = after
 			}
-			if test.not != "" && strings.Contains(r.Script(), test.not) {
+			if test.not != "" && strings.Contains(script, test.not) {
 				t.Errorf("there is a %s in\n%s", test.not, text)
 			}
 		})
