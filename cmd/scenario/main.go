@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -45,6 +46,7 @@ func execute(ctx context.Context, ui *ui, args []string) int {
 	root.SetOut(ui.out)
 	root.SetErr(ui.err)
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
 	root.CompletionOptions.SetDefaultShellCompDirective(onlyThese)
 	root.AddCommand(initCommand(ui), recordCommand(ui), runCommand(ui), reviewCommand(ui), showCommand(ui), weaveCommand(ui), planCommand(ui), fmtCommand(ui), lintCommand(ui), doctorCommand(ui), docCommand(ui), completionCommand(ui), versionCommand(ui))
 	root.SetArgs(args)

@@ -22,7 +22,7 @@ type axis struct {
 	values []string
 }
 
-const matrixUsage = "a `NAME=VALUE,VALUE…` for a param(…) of the script: each value is a way to play it,\nwith what is another text in it kept apart, in golden/NAME=VALUE; can be repeated"
+const matrixUsage = "of `NAME=VALUE,VALUE`, play the script once for each value of its param(…); a text that is another then is kept apart, in golden/NAME=VALUE; can be repeated"
 
 // matrixFlag is the flag by which a command knows the ways to play a scenario.
 func matrixFlag(cmd *cobra.Command, given *[]string, usage string) {

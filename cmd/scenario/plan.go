@@ -61,6 +61,6 @@ recording, and where the script asks for one that is not there the plan stops.`,
 	}
 	cmd.Flags().StringArrayVar(&given, "param", nil, "`NAME=VALUE` for a param(…) of the script; can be repeated")
 	completes(cmd, "param", completeParams)
-	matrixFlag(cmd, &matrix, "`NAME=VALUE,VALUE…`: plan from the last runs with these values of a --matrix")
+	matrixFlag(cmd, &matrix, "`NAME=VALUE,VALUE`: plan from the last runs with these values of a --matrix")
 	return cmd
 }

@@ -67,7 +67,7 @@ Exit status of --list: 0 nothing is left to look at; 1 something is.`,
 	cmd.Flags().BoolVar(&f.list, "list", false, "only list what drifted")
 	cmd.Flags().StringArrayVar(&f.accept, "accept", nil, "accept what a label showed: `LABEL`, or LABEL@TERMINAL; can be repeated")
 	cmd.Flags().StringArrayVar(&f.reject, "reject", nil, "do not accept what a label showed: `LABEL`, or LABEL@TERMINAL; can be repeated")
-	matrixFlag(cmd, &f.matrix, "`NAME=VALUE,VALUE…`: look at the last runs with these values of a --matrix")
+	matrixFlag(cmd, &f.matrix, "`NAME=VALUE,VALUE`: look at the last runs with these values of a --matrix")
 	completes(cmd, "accept", completePending(ui))
 	completes(cmd, "reject", completePending(ui))
 	return cmd

@@ -54,12 +54,12 @@ says goes to standard error, so that a report can have standard output.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.Var(&f.update, "update", "accept what the run shows, of all labels or of one: write it to the goldens\n(`[=LABEL]` can be repeated)")
+	flags.Var(&f.update, "update", "accept what the run shows, of all labels or of one: write it to the goldens (`[=LABEL]` can be repeated)")
 	flags.Lookup("update").NoOptDefVal = "true"
-	flags.BoolVar(&f.frozen, "frozen", false, "fail on new and unused goldens too, and write none\n(implied by CI=true, unless there is an --update)")
+	flags.BoolVar(&f.frozen, "frozen", false, "fail on new and unused goldens too, and write none (implied by CI=true, unless there is an --update)")
 	flags.IntVar(&f.repeat, "repeat", 1, "play each scenario `N` times, and find the texts that are not the same each time")
 	flags.StringVar(&f.until, "until", "", "play no more than up to the end of a `LABEL`, and compare what is whole")
-	flags.StringArrayVar(&f.reports, "report", nil, "write a report: `junit=FILE`, json=FILE, markdown=FILE, or github for annotations\non standard output; can be repeated")
+	flags.StringArrayVar(&f.reports, "report", nil, "write a report: `junit=FILE`, json=FILE, markdown=FILE, or github for annotations on standard output; can be repeated")
 	flags.StringArrayVar(&f.params, "param", nil, "`NAME=VALUE` for a param(…) of the script; can be repeated")
 	matrixFlag(cmd, &f.matrix, matrixUsage)
 	flags.BoolVar(&f.keep, "keep", false, "leave the machines up, and say how to enter and remove them")

@@ -65,7 +65,7 @@ wrong, and its lesson was left as it is; 4 a lesson cannot be written.`,
 			return weaveAll(ui, args, frozen)
 		},
 	}
-	cmd.Flags().BoolVar(&frozen, "frozen", false, "write nothing, and fail where something would be written\n(implied by CI=true)")
+	cmd.Flags().BoolVar(&frozen, "frozen", false, "write nothing, and fail where something would be written (implied by CI=true)")
 	return cmd
 }
 
