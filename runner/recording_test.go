@@ -11,7 +11,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -19,7 +18,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 
 	"scenario/runner"
@@ -42,9 +40,6 @@ func init() {
 func TestMain(m *testing.M) {
 	dir := os.Getenv(playVariable)
 	if dir == "" {
-		// What is started here on a terminal must end with it, also below a
-		// nohup, which has SIGHUP ignored: who catches it hands on no such wish.
-		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 		os.Exit(m.Run())
 	}
 	var rounds int

@@ -13,10 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/creack/pty"
-
 	"scenario/runner"
 	"scenario/runner/terminal"
+	"scenario/runner/terminal/ptytest"
 )
 
 // fake is a backend that can be told when its parts fail. What it starts runs
@@ -80,7 +79,7 @@ func (h *host) Open(_ context.Context, cmd runner.Command) (runner.TTY, error) {
 	for k, v := range cmd.Env {
 		c.Env = append(c.Env, k+"="+v)
 	}
-	f, err := pty.StartWithSize(c, &pty.Winsize{Rows: uint16(cmd.Rows), Cols: uint16(cmd.Cols)})
+	f, err := ptytest.Start(c, cmd.Cols, cmd.Rows)
 	return &hostTTY{f, c}, err
 }
 

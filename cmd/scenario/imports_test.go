@@ -10,6 +10,7 @@ import (
 // the standard library; "*" is anything that is not ours.
 var arrows = map[string][]string{
 	"scenario/runner/terminal":          {"github.com/clipperhouse/displaywidth"},
+	"scenario/runner/terminal/ptytest":  {"github.com/creack/pty"},
 	"scenario/runner":                   {"scenario/runner/terminal", "github.com/hashicorp/go-hclog"},
 	"scenario/runner/docker":            {"scenario/runner", "*"},
 	"scenario/runner/docker/dockertest": {"scenario/runner", "scenario/runner/docker", "*"},

@@ -6,23 +6,14 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
-	"github.com/creack/pty"
+	"scenario/runner/terminal/ptytest"
 )
-
-func TestMain(m *testing.M) {
-	// What is started here on a terminal must end with it, also below a nohup,
-	// which has SIGHUP ignored: who catches it hands on no such wish.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
-	os.Exit(m.Run())
-}
 
 // start runs a program on a PTY of this host.
 func start(t *testing.T, p Program) *Session {
@@ -33,7 +24,7 @@ func start(t *testing.T, p Program) *Session {
 		cmd.Env = append(cmd.Env, k+"="+v)
 	}
 	cmd.Dir = t.TempDir()
-	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 30, Cols: 100})
+	f, err := ptytest.Start(cmd, 100, 30)
 	if err != nil {
 		t.Fatal(err)
 	}

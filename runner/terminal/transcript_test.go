@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/creack/pty"
+	"scenario/runner/terminal/ptytest"
 )
 
 // person is somebody at a terminal on this host, and a Transcript that listens.
@@ -36,7 +36,7 @@ func sit(t *testing.T, p Program, dir string, known func(string) *Program) *pers
 		cmd.Env = append(cmd.Env, k+"="+v)
 	}
 	cmd.Dir = dir
-	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 60})
+	f, err := ptytest.Start(cmd, 60, 24)
 	if err != nil {
 		t.Fatal(err)
 	}
