@@ -164,7 +164,7 @@ func (u *ui) prompt(s string) {
 func (u *ui) warn(format string, args ...any) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.line("warning: " + cleanLines(fmt.Sprintf(format, args...)))
+	u.line(wrapped("warning: ", cleanLines(fmt.Sprintf(format, args...)), u.width))
 }
 
 // at is a script's position as a path from here.

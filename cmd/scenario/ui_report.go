@@ -216,7 +216,11 @@ func (u *ui) failure(dir string, err error) {
 	if errors.As(err, &step) {
 		u.windows(step.Windows)
 	}
-	u.line(u.style(styleRed, "error: ") + cleanLines(message))
+	first, rest, more := strings.Cut(cleanLines(message), "\n")
+	u.line(u.style(styleRed, "error: ") + strings.TrimPrefix(wrapped("error: ", first, u.width), "error: "))
+	if more {
+		u.line(rest) // what was tried, and commands
+	}
 	if where != nil {
 		u.source(dir, where)
 	}
