@@ -82,6 +82,15 @@ func (s *Screen) row(n int) *row {
 	return &s.history[n-s.first]
 }
 
+// lineFrom is the text from p to the end of its logical line, and that line's last row.
+func (s *Screen) lineFrom(p Pos) (string, int) {
+	last := min(max(p.Row, s.first), s.base()+s.rows-1)
+	for last < s.base()+s.rows-1 && s.row(last).wrapped {
+		last++
+	}
+	return s.Text(p, Pos{Row: last, Col: s.cols}), last
+}
+
 func (s *Screen) appendCells(b []byte, cells []cell) []byte {
 	for _, c := range cells {
 		b = s.clusters.append(b, c)
