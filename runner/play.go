@@ -96,7 +96,7 @@ func (r *Run) explain(step *Step, who string, err error) error {
 		}
 		e.Hint = "a step that is to leave it takes leaves = True; one that ends by itself is waited for with wait(leaves = True)"
 	case errors.As(err, &waiting) && errors.As(err, &late):
-		e.Err = fmt.Errorf("%s within %s", waiting, late.d)
+		e.Err = fmt.Errorf("%w within %s", waiting, late.d)
 		e.Hint = "a longer step takes timeout = SECONDS, one that blocks wait = False"
 		if waiting.Ready {
 			e.Hint = "the program is done, and has not shown it; or it comes later than that, and the step takes timeout = SECONDS"

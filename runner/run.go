@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/netip"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -274,6 +275,20 @@ func (r *Run) Recording() *Recording {
 	}
 	return &r.rec.rec
 }
+
+// Snapshot is what is known while the run goes on: nodes, terminals and kinds,
+// and no steps.
+func (r *Run) Snapshot() *Recording {
+	snapshot := new(Recording)
+	r.record(func(rec *Recording, _ float64) {
+		snapshot.Nodes, snapshot.Terminals = slices.Clone(rec.Nodes), slices.Clone(rec.Terminals)
+		snapshot.Volatile = slices.Clone(rec.Volatile)
+	})
+	return snapshot
+}
+
+// Terminals are those that were opened, in that order.
+func (r *Run) Terminals() []*Terminal { return r.terminals }
 
 // DefaultBoot bounds a program's start, up to its first prompt. An IEx needs
 // 0.5 s, and a minute on a hundredth of that machine.

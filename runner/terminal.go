@@ -100,6 +100,43 @@ func (n *Node) Terminal(name string, prog Program, timeout time.Duration, pos st
 	return t, nil
 }
 
+// Front is the program that the next step drives: the terminal's own, or one
+// that a step has entered.
+func (t *Terminal) Front() Program {
+	prog, _ := t.front()
+	return prog
+}
+
+// Entered says whether a step has entered the program in front from another.
+func (t *Terminal) Entered() bool { return len(t.inside) > 0 }
+
+// Gone says whether the terminal's own program was quit, or has ended.
+func (t *Terminal) Gone() bool { return t.gone != "" || t.sess != nil && t.sess.Ended() }
+
+// Display is what the window shows now: its rows, trailing blanks cut. It is for
+// one that is ready.
+func (t *Terminal) Display() string { return t.run.Mask(t.sess.Display()) }
+
+// Node is the machine that it is a window on.
+func (t *Terminal) Node() *Node { return t.node }
+
+// Folder is the folder in which its shell is, on the node; "" if it has none
+// whose prompt has come.
+func (t *Terminal) Folder() (string, error) {
+	if err := t.Ready(); err != nil {
+		return "", err
+	}
+	pid := t.sess.Shell()
+	if pid == 0 {
+		return "", nil
+	}
+	step, err := t.node.Exec(ExecSpec{Argv: []string{"readlink", fmt.Sprintf("/proc/%d/cwd", pid)}, Pos: t.pos})
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimSpace(step.Output), nil
+}
+
 // Name is the terminal's full name: the node's, a dot and its own.
 func (t *Terminal) Name() string { return t.name }
 
@@ -347,6 +384,22 @@ func (t *Terminal) Wait(spec StepSpec) (*Step, error) {
 			return err
 		}
 		return spec.check(shown.Status)
+	})
+}
+
+// Arrive waits until enough says that the lines which came by themselves since
+// the last step are enough, and takes those up to the one that completes them.
+// That they do not come within spec.Timeout is no error: it takes what there is.
+func (t *Terminal) Arrive(spec StepSpec, enough func(lines []string) bool) (*Step, error) {
+	step := t.step(OpWait, spec, nil)
+	return t.change(step, spec, func(ctx context.Context) error {
+		shown, err := t.sess.Arrive(ctx, enough)
+		t.fill(step, shown)
+		var late errTimeout
+		if errors.As(err, &late) {
+			return nil
+		}
+		return err
 	})
 }
 

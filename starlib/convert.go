@@ -20,6 +20,10 @@ var (
 	typeOrdering = reflect.TypeFor[ordering]()
 	typeValue    = reflect.TypeFor[starlark.Value]()
 	typeCallable = reflect.TypeFor[starlark.Callable]()
+	typeTargets  = reflect.TypeFor[targets]()
+	typeTarget   = reflect.TypeFor[target]()
+	typeNumbers  = reflect.TypeFor[blockNumbers]()
+	typeHook     = reflect.TypeFor[hook]()
 )
 
 // typeName is a parameter's type in the reader's words.
@@ -37,6 +41,14 @@ func typeName(t reflect.Type) string {
 		return "value"
 	case typeCallable:
 		return "function"
+	case typeTargets:
+		return "Terminal, Node, name, or list of those"
+	case typeTarget:
+		return "Terminal or Node"
+	case typeNumbers:
+		return "int, string or list of those"
+	case typeHook:
+		return "string, list of strings or function"
 	}
 	switch t.Kind() {
 	case reflect.String:
@@ -50,7 +62,7 @@ func typeName(t reflect.Type) string {
 	case reflect.Slice:
 		return "list of " + typeName(t.Elem()) + "s"
 	case reflect.Map:
-		return "dict of strings"
+		return "dict of " + typeName(t.Elem()) + "s"
 	case reflect.Pointer:
 		if v, ok := reflect.Zero(t).Interface().(starlark.Value); ok {
 			return v.Type()
@@ -119,6 +131,9 @@ func assign(dst reflect.Value, v starlark.Value) error {
 			dst.Set(reflect.ValueOf(kindRef{name: string(v)}))
 			return nil
 		}
+	}
+	if done, err := assignBinding(dst, v); done {
+		return err
 	}
 	switch dst.Kind() {
 	case reflect.String:
@@ -194,15 +209,15 @@ func assignMap(dst reflect.Value, v starlark.Value) error {
 	if !ok {
 		return errors.New(v.Type())
 	}
-	out := map[string]string{}
+	out := reflect.MakeMap(dst.Type())
 	for _, kv := range d.Items() {
-		key, ok1 := starlark.AsString(kv[0])
-		val, ok2 := starlark.AsString(kv[1])
-		if !ok1 || !ok2 {
+		key, ok := starlark.AsString(kv[0])
+		val := reflect.New(dst.Type().Elem()).Elem()
+		if !ok || assign(val, kv[1]) != nil {
 			return fmt.Errorf("a dict with %s: %s in it", kv[0], kv[1])
 		}
-		out[key] = val
+		out.SetMapIndex(reflect.ValueOf(key), val)
 	}
-	dst.Set(reflect.ValueOf(out))
+	dst.Set(out)
 	return nil
 }

@@ -18,10 +18,16 @@ import (
 
 // core are the builtins that a script finds by their names, in the order in
 // which the manual has them.
-var core = []*Builtin{
-	networkBuiltin, nodeBuiltin, imageBuiltin, debianBuiltin,
-	programBuiltin, kindBuiltin, volatileBuiltin, secretBuiltin,
-	chapterBuiltin, checkBuiltin, eventuallyBuiltin, paramBuiltin, fileBuiltin,
+var core []*Builtin
+
+// Some of them explain errors, for which they must know which there are.
+func init() {
+	core = []*Builtin{
+		networkBuiltin, nodeBuiltin, imageBuiltin, debianBuiltin,
+		programBuiltin, kindBuiltin, volatileBuiltin, secretBuiltin,
+		chapterBuiltin, checkBuiltin, eventuallyBuiltin, paramBuiltin, fileBuiltin,
+		articleBuiltin, bindBuiltin,
+	}
 }
 
 func predeclared() starlark.StringDict {
@@ -118,6 +124,9 @@ var programBuiltin = declare("program",
 			return nil, fmt.Errorf("program: %w", err)
 		}
 		p.Repeats, p.User, p.Workdir, p.Cols, p.Rows = a.Repeats, a.User, a.Workdir, a.Cols, a.Rows
+		if b := c.opts.Binding; b != nil {
+			b.Known = append(b.Known, p)
+		}
 		return &programValue{program: p}, nil
 	})
 

@@ -11,6 +11,9 @@ import (
 // shell is the program of node.sh: the image's own /bin/sh.
 var shell = runner.Program{Program: terminal.Shell("sh", []string{"/bin/sh"}, "$ "), Kinds: shellKinds}
 
+// Shell is the program of Node.sh.
+func Shell() runner.Program { return shell }
+
 // shellKinds are in the output of commands that every Linux has. The indexes
 // of a lab's interfaces count up on the engine's host.
 var shellKinds = []runner.Kind{{

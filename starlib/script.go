@@ -18,6 +18,9 @@ type Options struct {
 	Params map[string]string         // what --param gave
 	Until  string                    // a label: when it is over, the script is stopped by a *StoppedError
 	Print  func(pos, message string) // where print(…) goes; may be nil
+	// Binding is filled by article(…) and bind(…); nil for a script that has no
+	// article, which may not call them.
+	Binding *Binding
 	// Then is called when the script has come to its end and its lab is still
 	// there; may be nil.
 	Then func(run *runner.Run) error

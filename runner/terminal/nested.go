@@ -69,6 +69,14 @@ func (e *LeftError) Error() string {
 	return said
 }
 
+// Shell is the process id of the shell that drew a prompt last, on the machine
+// that it is on; 0 if none has told.
+func (s *Session) Shell() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.nest.speaker
+}
+
 // enter makes p the program in front. It comes by what was sent last.
 func (s *Session) enter(p Program) {
 	s.level.prompt = s.sent.prompt

@@ -144,6 +144,7 @@ func (s *Session) line(ctx context.Context, line string, first bool, change Inpu
 	*outputs = append(*outputs, s.sent.output(text))
 	shown.Text, shown.Output = s.first.tidy(all), joinLines(*outputs)
 	if err != nil {
+		s.open = s.busy // what it still brings is for Wait
 		return err
 	}
 	if s.ready.continuation && s.nest.never {

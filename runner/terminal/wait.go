@@ -92,6 +92,41 @@ func (s *Session) Leave(ctx context.Context) (shown Shown, err error) {
 	return shown, s.waiting(err, awaited)
 }
 
+// Arrive waits until enough says that the lines which came by themselves since
+// the last step, and which no Wait has given out, are enough, and gives those up
+// to the one that completes them; or all that there are when ctx is done, with
+// its cause.
+func (s *Session) Arrive(ctx context.Context, enough func(lines []string) bool) (shown Shown, err error) {
+	tried := -1
+	take := func(lines []string) {
+		text := strings.Join(lines, "\n")
+		shown = Shown{Text: text, Output: text}
+		s.taken += len(lines)
+	}
+	err = s.await(ctx, func() bool {
+		if s.busy {
+			return false
+		}
+		lines := s.arrivals()
+		for n := max(tried+1, 0); n <= len(lines); n++ {
+			if enough(lines[:n]) {
+				take(lines[:n])
+				return true
+			}
+			tried = n
+		}
+		return false
+	})
+	if err != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if !s.busy {
+			take(s.arrivals())
+		}
+	}
+	return shown, err
+}
+
 // missing says what is waited for, and whether it stands on a line that has
 // not ended, where only See can find it.
 func (s *Session) missing(expect []string) string {
