@@ -86,7 +86,7 @@ var pythonTypes = map[string]string{
 	typeName(typeTargets):                   "Terminal | Node | str | Sequence[Terminal | Node | str]",
 	typeName(typeNumbers):                   "int | str | Sequence[int | str]",
 	typeName(typeHook):                      "str | Sequence[str] | Callable[[], Any] | None",
-	"dict of " + typeName(typeTarget) + "s": "Mapping[str, Terminal | Node]",
+	"dict of " + typeName(typeTarget) + "s": "dict[str, Any]",
 	"Image":                                 "Image",
 	"Kind":                                  "Kind",
 	"Node":                                  "Node",

@@ -246,6 +246,54 @@ def file(path: str) -> str:
       node("web", files = {"/etc/motd": file("motd.txt")})
     """
 
+def article(path: str = "", *, on: Node | None = None, windows: dict[str, Any] = {}, volatile: Kind | str | Sequence[Kind | str] = ["address", "time", "date", "duration", "id"]) -> None:
+    """Says how an article is played, for a script that `scenario check` plays. It is called once, or not at all.
+
+    Args:
+      path (string, default ""): Of the article, from the folder in which the command is given; for a script that lies elsewhere than beside it, as in article(param("article")).
+      on (Node, by name, default None): The machine on which windows open when neither the article nor bind(…) says where; the first node if it is not given.
+      windows (dict of Terminal or Nodes, by name, default {}): What the article calls its windows, as in T1, shell 2 or node A: the Terminal that it means, or the Node.
+      volatile (Kind, name of a kind, or list of those, by name, default ["address", "time", "date", "duration", "id"]): Kinds of tokens that may be others than in the article, in all blocks, beside the kinds of the programs.
+
+    Example:
+      pc = node("pc", debian("bookworm", ["elixir"]))
+      article(on = pc)
+    """
+
+def bind(number: int | str | Sequence[int | str] = [], *, caption: str = "", language: str = "", heading: str = "", text: str = "", prompt: str = "", to: Terminal | Node | str | Sequence[Terminal | Node | str] = [], skip: str = "", fails: str = "", sub: dict[str, str] = {}, before: str | Sequence[str] | Callable[[], Any] | None | None = None, after: str | Sequence[str] | Callable[[], Any] | None | None = None, file: str = "", edit: Callable[[], Any] | None = None, run: str = "", expect: str | Sequence[str] = [], timeout: float = 30, blocks: bool = False, enters: Program | None = None, volatile: Kind | str | Sequence[Kind | str] = [], unordered: bool | tuple[str, str] | list[str] = False, optional: str | Sequence[str] = []) -> None:
+    """Says what is done with some blocks of an article, for a script that `scenario check` plays. Meant are the blocks for which all holds that is given of number, caption, language, heading, text and prompt. Where several calls mean a block, the later one counts in what it says. The blocks are played when the script has come to its end, in the order of the article.
+
+    Args:
+      number (int, string or list of those, default []): Numbers of blocks, as scenario map counts them: 7, "7-9", or a list of these.
+      caption (string, by name, default ""): A text in the block's title, such as the one behind the colon of elixir:hogeノードのIEx.
+      language (string, by name, default ""): The fence's language, as in elixir.
+      heading (string, by name, default ""): A text in a heading that the block stands under.
+      text (string, by name, default ""): A text in the block.
+      prompt (string, by name, default ""): A text in one of its prompts, such as hoge@.
+      to (Terminal, Node, name, or list of those, by name, default []): Where it is typed: a Terminal; a Node, in a window on it; the name by which the article calls a window, such as alex; or a list of those, into each of which it is typed.
+      skip (string, by name, default ""): Why it is not run.
+      fails (string, by name, default ""): Why it is known to drift or to fail: that is no failure of the check then, and its absence is one.
+      sub (dict of strings, by name, default {}): Texts of the block and what is typed in their place.
+      before (string, list of strings or function, by name, default None): What is done before the block: lines to type into its window, or a function without parameters. If it fails, the block does.
+      after (string, list of strings or function, by name, default None): The same after it.
+      file (string, by name, default ""): The block is a file, which is written under this name: absolute, or from the folder in which the window's shell is.
+      edit (function, by name, default None): The block is a change to its file: a function of the text that the file has and the block's text, which returns the new text.
+      run (string, by name, default ""): The block is what this line shows, or a part of it: it is typed, and the block is compared with what comes.
+      expect (string or list of strings, by name, default []): Texts that must come, beside what the block shows: what the prose promises.
+      timeout (seconds, by name, default 30): How long a statement may take.
+      blocks (bool, by name, default False): Its last statement waits for another window: the check goes on, and takes its output when the window is used next, or at the end.
+      enters (Program, by name, default None): The program that its last line starts, where that is not known from the command.
+      volatile (Kind, name of a kind, or list of those, by name, default []): Kinds of tokens, or names of ready-made kinds, that may differ from run to run. Where two match at one place, the first of the list counts; all of them come before the program's, the node's and the scenario's.
+      unordered (bool or pair of patterns, by name, default False): True if the lines of the output come in any order. A pair of patterns (RE2) narrows that to the lines after each that matches the first and before the next that matches the second.
+      optional (string or list of strings, by name, default []): Patterns (RE2) that are searched in lines of the output: a line that one matches may be there or not. It is compared with nothing, and accepting does not write it to the golden.
+
+    Example:
+      bind(caption = "hogeノードのIEx", to = hoge.sh)
+      bind(text = "docker run", skip = "the nodes are the script's")
+      bind(text = "mix new", after = "cd chat")
+      bind(number = "7-9", to = ["alex", "kate"])
+    """
+
 class Node:
     """What `node` returns."""
 
@@ -1004,3 +1052,40 @@ class _python:
         """
 
 python: _python
+
+class _redis:
+    """load("std/redis.star", "redis")
+
+    Redis: machines with a server, and windows with a redis-cli.
+
+    `redis.cli` is the Program, for a step that `enters` it and for Node.terminal.
+    """
+
+    cli: Program
+
+    def node(self, name, image = None, args = [], **kwargs) -> Node:
+        """Declares a machine with a Redis server, which keeps nothing on disk.
+
+        Args:
+          name: the node's name.
+          image: what the machine is made of; debian("bookworm", ["redis"]) if it is not given.
+          args: further arguments of redis-server.
+          **kwargs: other arguments of node.
+
+        Returns:
+          the Node.
+        """
+
+    def session(self, host, name = "redis-cli", timeout = 60) -> Terminal:
+        """Waits until the server answers, and opens a window with a redis-cli.
+
+        Args:
+          host: the machine, from redis.node.
+          name: what the window is called, which is part of the names of golden files.
+          timeout: how long to wait, in seconds.
+
+        Returns:
+          a Terminal.
+        """
+
+redis: _redis
