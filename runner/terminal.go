@@ -110,6 +110,18 @@ func (t *Terminal) Front() Program {
 // Entered says whether a step has entered the program in front from another.
 func (t *Terminal) Entered() bool { return len(t.inside) > 0 }
 
+// Accept takes it as right that a program of the window has ended by itself, or
+// did not come: a step that met that was to find out. What is typed next is for
+// the program below, if there is one.
+func (t *Terminal) Accept(pos string) {
+	if t.sess.Ended() {
+		t.gone = pos
+		return
+	}
+	n := t.sess.Accept()
+	t.inside = t.inside[:min(n, len(t.inside))]
+}
+
 // Gone says whether the terminal's own program was quit, or has ended.
 func (t *Terminal) Gone() bool { return t.gone != "" || t.sess != nil && t.sess.Ended() }
 

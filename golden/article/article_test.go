@@ -149,7 +149,7 @@ func TestReadAnything(t *testing.T) {
 
 func TestStarts(t *testing.T) {
 	for line, want := range map[string]string{
-		"iex": "iex ", "iex --sname a@b -S mix": "iex a@b", "PORT=1 iex --name a@1.2.3.4": "iex a@1.2.3.4", "iex -e 1": " ",
+		"iex": "iex ", "iex --sname a@b -S mix": "iex a@b", "PORT=1 iex --name a@1.2.3.4": "iex a@1.2.3.4", "iex -e 1": " ", "cd x; iex": "iex ", "cd x && iex --sname a": "iex a", "iex &": " ",
 		"erl -sname ping": "erl ping", "erl -noshell -eval x": " ", "python3": "python3 ", "python3 a.py": " ", "python3 -q": "python3 ",
 		"sudo -u postgres psql": "psql ", "psql -h db -U me app": "psql ", "psql -c 'select 1'": " ", "psql < a.sql": " ",
 		"redis-cli": "redis-cli 127.0.0.1:6379", "redis-cli -p 7001": "redis-cli 127.0.0.1:7001", "redis-cli -h db -p 1": "redis-cli db:1", "redis-cli ping": " ",

@@ -62,6 +62,11 @@ var repls = map[string]string{
 // in, and under which name: that of a BEAM node, or the address that a client
 // connects to. Both are "" if it comes back.
 func Starts(line string) (program, name string) {
+	for _, sep := range []string{"; ", "&& "} { // of several commands, the last counts
+		if i := strings.LastIndex(line, sep); i >= 0 && !strings.ContainsAny(line[i:], `"'`) {
+			line = line[i+len(sep):]
+		}
+	}
 	words := strings.Fields(line)
 	for len(words) > 0 && (words[0] == "sudo" || words[0] == "exec" || strings.Contains(words[0], "=") && !strings.HasPrefix(words[0], "-")) {
 		words = words[1:]

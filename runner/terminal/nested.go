@@ -173,3 +173,13 @@ func (s *Session) Left() error {
 	defer s.mu.Unlock()
 	return s.astray()
 }
+
+// Accept takes it as right that programs which were entered have ended, or did
+// not come: the one in front is to be in front. It gives how many there are
+// below it.
+func (s *Session) Accept() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.nest.want = len(s.nest.below)
+	return s.nest.want
+}
