@@ -102,16 +102,17 @@ type played struct {
 
 // heard is what came of one turn in one window.
 type heard struct {
-	turn    *article.Turn
-	window  *window
-	steps   []*runner.Step // what it took
-	output  []string       // what came, in lines
-	expect  []article.Line // what the text shows; nil if it shows nothing
-	part    bool           // the text shows a part of what came
-	missing string         // why it was not played
-	err     error          // that it met
-	pending bool           // it has not come back yet
-	windows []runner.Window
+	turn      *article.Turn
+	window    *window
+	steps     []*runner.Step // what it took
+	tolerance runner.Tolerance
+	output    []string       // what came, in lines
+	expect    []article.Line // what the text shows; nil if it shows nothing
+	part      bool           // the text shows a part of what came
+	missing   string         // why it was not played
+	err       error          // that it met
+	pending   bool           // it has not come back yet
+	windows   []runner.Window
 }
 
 // settled gives the verdicts that are known, in the order of the article.
@@ -145,7 +146,7 @@ func (p *player) block(b *article.Block) (*played, error) {
 		return d, nil
 	}
 	read := p.understood(b, &r)
-	if err := p.hook(d, read, r.Before); err != nil {
+	if err := p.do(d, read, r.Before); err != nil {
 		return d, err
 	}
 	if d.failed != nil {
@@ -165,7 +166,7 @@ func (p *player) block(b *article.Block) (*played, error) {
 		err = p.session(d, read)
 	}
 	if err == nil && d.why == "" {
-		err = p.hook(d, read, r.After)
+		err = p.do(d, read, r.After)
 	}
 	return d, err
 }
@@ -190,33 +191,51 @@ func (p *player) understood(b *article.Block, r *starlib.Rule) *article.Block {
 // at is a place in the article, for those who read what was recorded.
 func (p *player) at(line int) string { return fmt.Sprintf("%s:%d:1", path.Base(p.binding.Path), line) }
 
-// hook does what the script wants before or after a block. What a step of it
-// meets is the block's; that of the script itself ends the check.
-func (p *player) hook(d *played, b *article.Block, h *starlib.Hook) error {
-	if h == nil {
-		return nil
-	}
-	var err error
-	if h.Call != nil {
-		err = h.Call()
-	} else {
-		turn := article.Turn{Program: "sh", Line: b.Line}
-		if len(b.Turns) > 0 {
-			turn = b.Turns[len(b.Turns)-1]
+// do does what the script wants before or after a block. What a step of it meets
+// is the block's; that of the script itself ends the check.
+func (p *player) do(d *played, b *article.Block, actions []starlib.Action) error {
+	for _, a := range actions {
+		var err error
+		if a.Call != nil {
+			err = a.Call()
+		} else {
+			err = p.typeLine(d, b, a.Line)
 		}
-		turn.Typed = h.Lines
-		turn.Starts, turn.Named = article.Starts(h.Lines[len(h.Lines)-1])
-		ws := lastWindows(d)
-		if ws == nil {
-			ws, _, err = p.where(b, &d.rule, &turn)
-		}
-		for _, w := range ws {
-			if err == nil {
-				err = p.type_(&heard{turn: &turn, window: w}, &d.rule)
-			}
+		if err := p.blame(d, err); err != nil || d.failed != nil {
+			return err
 		}
 	}
-	return p.blame(d, err)
+	return nil
+}
+
+// typeLine types a line of the script into the windows of a block, whatever is in
+// front there.
+func (p *player) typeLine(d *played, b *article.Block, line string) error {
+	turn := article.Turn{Program: "sh", Line: b.Line}
+	if len(b.Turns) > 0 {
+		turn = b.Turns[len(b.Turns)-1]
+	}
+	ws := lastWindows(d)
+	if ws == nil {
+		var err error
+		if ws, _, err = p.where(b, &d.rule, &turn); err != nil {
+			return err
+		}
+	}
+	for _, w := range ws {
+		turn := article.Turn{Program: w.program(), Line: b.Line, Typed: []string{line}}
+		if turn.Program == "sh" {
+			turn.Starts, turn.Named = article.Starts(line)
+		}
+		h := &heard{turn: &turn, window: w}
+		if err := p.typed(h, &d.rule); err != nil {
+			return err
+		}
+		if said := h.wrong(); said != "" {
+			return &starlib.CheckError{Message: line + ": " + said}
+		}
+	}
+	return nil
 }
 
 // blame keeps what a step has met with its block; other errors end the check.

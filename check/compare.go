@@ -56,10 +56,9 @@ func (p *player) compare(hs []*heard) []likeness {
 
 // share is a step that has all that a turn took.
 func (p *player) share(h *heard) *runner.Step {
-	step := &runner.Step{Op: runner.OpType, Label: "block", Node: h.window.term.Node().Name(), Terminal: h.window.term.Name()}
+	step := &runner.Step{Op: runner.OpType, Label: "block", Node: h.window.term.Node().Name(), Terminal: h.window.term.Name(), Tolerance: h.tolerance}
 	if n := len(h.steps); n > 0 {
-		step.Program, step.Enters, step.Tolerance = h.steps[0].Program, h.steps[0].Enters, h.steps[0].Tolerance
-		step.Node = h.steps[0].Node
+		step.Program, step.Enters = h.steps[0].Program, h.steps[0].Enters
 	}
 	return step
 }
@@ -214,6 +213,9 @@ func (p *player) verdict(d *played) *Verdict {
 	if d.failed != nil {
 		v.State, v.Why = Fails, d.failed.Error()
 	}
+	if v.State != OK && v.State != ShownOnly {
+		notes = nil
+	}
 	if len(lost) > 0 {
 		note(fmt.Sprintf("not all of it was run: %s", lost[0]))
 	}
@@ -277,11 +279,7 @@ func beam(h *heard) bool { return h.turn.Program == "iex" || h.turn.Program == "
 
 func unordered(h *heard) *heard {
 	other := *h
-	other.steps = []*runner.Step{{}}
-	if len(h.steps) > 0 {
-		*other.steps[0] = *h.steps[0]
-	}
-	other.steps[0].Unordered, other.steps[0].Between = true, nil
+	other.tolerance.Unordered, other.tolerance.Between = true, nil
 	return &other
 }
 
@@ -303,14 +301,26 @@ func (h *heard) wrong() string {
 	}
 	for _, s := range h.steps {
 		if s.Status != nil && *s.Status != 0 {
-			said := fmt.Sprintf("exit status %d", *s.Status)
-			if out := trim(h.output); len(out) > 0 {
-				said += ": " + out[len(out)-1]
-			}
-			return said
+			return fmt.Sprintf("exit status %d", *s.Status) + complaint(h.output)
 		}
 	}
 	return ""
+}
+
+var complains = regexp.MustCompile(`^\*\* |(?i)\berror\b|not found|cannot|denied|no such`)
+
+// complaint is the line in which a command says what was wrong, or its last one.
+func complaint(output []string) string {
+	out := trim(output)
+	for _, l := range out {
+		if complains.MatchString(l) {
+			return ": " + strings.TrimSpace(l)
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return ": " + strings.TrimSpace(out[len(out)-1])
 }
 
 // failures are how programs say that a statement failed.

@@ -24,8 +24,8 @@ func elide(expect, seen []string, kinds []*regexp.Regexp) []string {
 	if !any {
 		return seen
 	}
-	// cost[i][j] is the least number of lines that differ between expect[i:] and
-	// seen[j:].
+	// cost[i][j] is how much expect[i:] and seen[j:] differ: each line that only one
+	// of them has, and less of two that are alike.
 	cost := make([][]int, len(expect)+1)
 	for i := len(expect); i >= 0; i-- {
 		cost[i] = make([]int, len(seen)+1)
@@ -47,7 +47,10 @@ func elide(expect, seen []string, kinds []*regexp.Regexp) []string {
 		case i < len(expect) && j < len(seen) && matches[i].same(seen[j]) && cost[i+1][j+1] == c:
 			out = append(out, matches[i].elided(seen[j]))
 			i, j = i+1, j+1
-		case j < len(seen) && cost[i][j+1]+1 == c:
+		case i < len(expect) && j < len(seen) && alike(expect[i], seen[j]) && cost[i+1][j+1]+otherLine == c:
+			out = append(out, seen[j])
+			i, j = i+1, j+1
+		case j < len(seen) && cost[i][j+1]+oneLine == c:
 			out = append(out, seen[j])
 			j++
 		default:
@@ -57,21 +60,46 @@ func elide(expect, seen []string, kinds []*regexp.Regexp) []string {
 	return out
 }
 
+// What a line costs that is only in one text, and one that is another in each.
+const (
+	oneLine   = 2
+	otherLine = 1
+)
+
+// alike says whether two lines are likely to be one that has changed.
+func alike(a, b string) bool {
+	in := map[string]bool{}
+	as, bs := strings.Fields(a), strings.Fields(b)
+	for _, w := range as {
+		in[w] = true
+	}
+	n := 0
+	for _, w := range bs {
+		if in[w] {
+			n++
+		}
+	}
+	return n > 0 && 2*n >= min(len(as), len(bs))
+}
+
 func least(matches []matcher, seen []string, cost [][]int, i, j int) int {
 	switch {
 	case i == len(matches):
-		return len(seen) - j
+		return oneLine * (len(seen) - j)
 	case matches[i].rest:
 		if n := cost[i+1][j]; j == len(seen) || n <= cost[i][j+1] {
 			return n
 		}
 		return cost[i][j+1]
 	case j == len(seen):
-		return 1 + cost[i+1][j]
+		return oneLine + cost[i+1][j]
 	}
-	n := 1 + min(cost[i+1][j], cost[i][j+1])
-	if matches[i].same(seen[j]) {
+	n := oneLine + min(cost[i+1][j], cost[i][j+1])
+	switch {
+	case matches[i].same(seen[j]):
 		n = min(n, cost[i+1][j+1])
+	case alike(matches[i].text, seen[j]):
+		n = min(n, otherLine+cost[i+1][j+1])
 	}
 	return n
 }
@@ -82,13 +110,14 @@ type matcher struct {
 	line  *regexp.Regexp // with a group for each elision in it; nil if there is none
 	dots  []string       // those elisions, as the text has them
 	plain string         // the line up to renaming, if there is none
+	text  string         // the line
 	kinds []*regexp.Regexp
 }
 
 var inLine = regexp.MustCompile(`\[\.\.\.\]|\(\.\.\.\)|\.\.\.|…`)
 
 func newMatcher(line string, kinds []*regexp.Regexp) matcher {
-	m := matcher{rest: article.Elision(line), kinds: kinds, plain: renamed(line, kinds)}
+	m := matcher{rest: article.Elision(line), kinds: kinds, plain: renamed(line, kinds), text: line}
 	places := inLine.FindAllStringIndex(line, -1)
 	if m.rest || len(places) == 0 {
 		return m

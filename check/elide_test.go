@@ -22,6 +22,7 @@ func TestElide(t *testing.T) {
 		{"beside drift", "a|...|d|e", "a|b|c|d|E", "a|...|d|E"},
 		{"beside a line that is gone", "a|gone|...|d", "a|b|d", "a|...|d"},
 		{"dots that the program prints", "Compiling...|done", "Compiling...|done", "Compiling...|done"},
+		{"a line that changed", "...|(exit) call(a)|EXIT|...", "1|x|(exit) call(a, b)|EXIT|y", "...|(exit) call(a, b)|EXIT|..."},
 		{"nothing came", "a|...", "", "..."},
 	} {
 		lines := func(s string) []string {

@@ -107,7 +107,7 @@ func (p *player) shown(d *played, b *article.Block, line string) error {
 		return p.blame(d, err)
 	}
 	for _, w := range ws {
-		h := &heard{turn: &turn, window: w, expect: b.Lines, part: true}
+		h := &heard{turn: &turn, window: w, expect: b.Lines, part: true, tolerance: p.tolerance(&d.rule)}
 		d.heard = append(d.heard, h)
 		if err := p.turn(h, &d.rule, true); err != nil {
 			return err
@@ -128,6 +128,6 @@ func (p *player) shows(d *played, b *article.Block) {
 		return
 	}
 	said := *last
-	said.expect, said.part = b.Lines, true
+	said.expect, said.part, said.tolerance = b.Lines, true, p.tolerance(&d.rule)
 	d.heard, d.why, d.note = []*heard{&said}, "", "what the block before it brings"
 }

@@ -26,6 +26,7 @@ func rule(b *article.Block, rules []*starlib.Rule) starlib.Rule {
 		set(&all.File, r.File, r.File != "")
 		set(&all.Edit, r.Edit, r.Edit != nil)
 		set(&all.Run, r.Run, r.Run != "")
+		set(&all.Part, r.Part, r.Part)
 		set(&all.Expect, r.Expect, r.Expect != nil)
 		set(&all.Timeout, r.Timeout, r.Timeout != 0)
 		set(&all.Blocks, r.Blocks, r.Blocks)

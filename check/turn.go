@@ -45,7 +45,7 @@ func (p *player) session(d *played, b *article.Block) error {
 		}
 		last := i == len(b.Turns)-1
 		for _, w := range ws {
-			h := &heard{turn: t, window: w}
+			h := &heard{turn: t, window: w, part: d.rule.Part, tolerance: p.tolerance(&d.rule)}
 			if t.Told || len(t.Output) > 0 {
 				h.expect = t.Output
 				if h.expect == nil {
@@ -66,6 +66,10 @@ func (p *player) session(d *played, b *article.Block) error {
 func (p *player) turn(h *heard, r *starlib.Rule, last bool) error {
 	if err := p.catchUp(h.window); err != nil {
 		return err
+	}
+	if h.window.term.Gone() {
+		h.missing = fmt.Sprintf("needs state: the shell of %s has ended", h.window.term.Name())
+		return nil
 	}
 	if n := h.window.stuck; n > 0 {
 		h.missing = fmt.Sprintf("needs state: %s still waits for line %d", h.window.term.Name(), n)
@@ -96,6 +100,10 @@ func (p *player) met(h *heard, err error) error {
 		return nil
 	case errors.As(err, &step):
 		h.err, h.windows = step.Err, step.Windows
+		if h.turn.Starts != "" && waits(err) {
+			h.window.stuck = h.turn.Line
+		}
+		h.window.term.Accept(p.at(h.turn.Line))
 		return nil
 	}
 	return err
@@ -137,7 +145,7 @@ func (p *player) say(h *heard, r *starlib.Rule, last bool) error {
 		h.pending, h.window.pending = err == nil, h
 		return err
 	}
-	if err := p.type_(h, r); err != nil {
+	if err := p.typed(h, r); err != nil {
 		if !waits(err) {
 			return err
 		}
@@ -225,15 +233,19 @@ func (p *player) arrive(h *heard, r *starlib.Rule) error {
 			return nil
 		}
 	}
-	return p.more(h, r, grace, func(lines []string) bool {
+	err := p.more(h, r, grace, func(lines []string) bool {
 		try := *h
 		try.output = lines
 		return len(lines) > 0 && p.same(&try)
 	})
+	if last := h.window.last; len(h.output) == 0 && last != nil && last.expect == nil { // it is another text
+		h.output, h.steps, h.part = last.output, last.steps, true
+	}
+	return err
 }
 
-// type_ types the lines of a turn, and waits until they are done.
-func (p *player) type_(h *heard, r *starlib.Rule) error {
+// typed types the lines of a turn, and waits until they are done.
+func (p *player) typed(h *heard, r *starlib.Rule) error {
 	wait := patience
 	if h.turn.Program == "sh" || h.turn.Starts != "" {
 		wait = hurry
@@ -251,12 +263,18 @@ func (p *player) type_(h *heard, r *starlib.Rule) error {
 	return err
 }
 
+// tolerance is how what a block shows may differ.
+func (p *player) tolerance(r *starlib.Rule) runner.Tolerance {
+	t := r.Tolerance
+	t.Kinds = append(slices.Clone(t.Kinds), p.binding.Kinds...)
+	return t
+}
+
 func (p *player) spec(h *heard, r *starlib.Rule, wait time.Duration, noWait bool) runner.StepSpec {
 	if r.Timeout != 0 {
 		wait = r.Timeout
 	}
-	spec := runner.StepSpec{Lines: h.turn.Typed, Timeout: wait, NoWait: noWait, Name: p.label, Tolerance: r.Tolerance, Pos: p.at(h.turn.Line)}
-	spec.Tolerance.Kinds = append(slices.Clone(spec.Tolerance.Kinds), p.binding.Kinds...)
+	spec := runner.StepSpec{Lines: h.turn.Typed, Timeout: wait, NoWait: noWait, Name: p.label, Tolerance: p.tolerance(r), Pos: p.at(h.turn.Line)}
 	switch prog, known := p.programs[h.turn.Starts]; {
 	case noWait:
 	case r.Enters != nil && h.turn.Program == "sh" && h.turn.Starts != "":

@@ -51,10 +51,11 @@ type Rule struct {
 	To            []Destination
 	Skip, Fails   string            // reasons
 	Substitute    map[string]string // texts, and what is typed in their place
-	Before, After *Hook
+	Before, After []Action
 	File          string
 	Edit          func(old, text string) (string, error)
 	Run           string
+	Part          bool
 	Expect        []string
 	Timeout       time.Duration
 	Blocks        bool
@@ -62,11 +63,11 @@ type Rule struct {
 	Tolerance     runner.Tolerance
 }
 
-// A Hook is what a script has done before or after a block: lines to type into
-// the block's window, or a function.
-type Hook struct {
-	Lines []string
-	Call  func() error
+// An Action is something that a script has done before or after a block: a line
+// to type into the block's window, or a function.
+type Action struct {
+	Line string
+	Call func() error // nil for a line
 }
 
 // Numbers are numbers of blocks, from 1.
@@ -149,11 +150,12 @@ bind(number = "7-9", to = ["alex", "kate"])`,
 		Skip    string            `star:"skip,keyword" default:"\"\"" doc:"Why it is not run."`
 		Fails   string            `star:"fails,keyword" default:"\"\"" doc:"Why it is known to drift or to fail: that is no failure of the check then, and its absence is one."`
 		Sub     map[string]string `star:"sub,keyword" default:"{}" doc:"Texts of the block and what is typed in their place."`
-		Before  hook              `star:"before,keyword" default:"None" doc:"What is done before the block: lines to type into its window, or a function without parameters. If it fails, the block does."`
-		After   hook              `star:"after,keyword" default:"None" doc:"The same after it."`
+		Before  hook              `star:"before,keyword" default:"[]" doc:"What is done before the block: a line to type into its window, a function without parameters, or a list of those. If it fails, the block does."`
+		After   hook              `star:"after,keyword" default:"[]" doc:"The same after it."`
 		File    string            `star:"file,keyword" default:"\"\"" doc:"The block is a file, which is written under this name: absolute, or from the folder in which the window's shell is."`
 		Edit    starlark.Callable `star:"edit,keyword" default:"None" doc:"The block is a change to its file: a function of the text that the file has and the block's text, which returns the new text."`
 		Run     string            `star:"run,keyword" default:"\"\"" doc:"The block is what this line shows, or a part of it: it is typed, and the block is compared with what comes."`
+		Part    bool              `star:"part,keyword" default:"False" doc:"The block shows only a part of what comes: lines that stand together in it."`
 		Expect  texts             `star:"expect,keyword" default:"[]" doc:"Texts that must come, beside what the block shows: what the prose promises."`
 		Timeout time.Duration     `star:"timeout,keyword" default:"30" doc:"How long a statement may take."`
 		Blocks  bool              `star:"blocks,keyword" default:"False" doc:"Its last statement waits for another window: the check goes on, and takes its output when the window is used next, or at the end."`
@@ -166,7 +168,7 @@ bind(number = "7-9", to = ["alex", "kate"])`,
 		}
 		r := &Rule{
 			Pos: c.pos, Number: Numbers(a.Number), Caption: a.Caption, Language: a.Language, Heading: a.Heading, Text: a.Text, Prompt: a.Prompt,
-			Skip: a.Skip, Fails: a.Fails, File: a.File, Run: a.Run, Expect: a.Expect, Blocks: a.Blocks, Enters: a.Enters.entered(),
+			Skip: a.Skip, Fails: a.Fails, File: a.File, Run: a.Run, Part: a.Part, Expect: a.Expect, Blocks: a.Blocks, Enters: a.Enters.entered(),
 			Before: a.Before.of(c), After: a.After.of(c),
 		}
 		if a.Timeout != runner.DefaultTimeout {
@@ -265,23 +267,21 @@ func (n *blockNumbers) add(v starlark.Value) error {
 	return nil
 }
 
-// hook is lines to type, or a function.
-type hook struct {
-	lines []string
-	call  starlark.Callable
-}
+// hook is lines to type and functions.
+type hook []starlark.Value
 
-func (h hook) of(c *call) *Hook {
-	switch {
-	case h.call != nil:
-		return &Hook{Call: func() error {
-			_, err := starlark.Call(c.thread, h.call, nil, nil)
+func (h hook) of(c *call) (actions []Action) {
+	for _, v := range h {
+		if line, ok := starlark.AsString(v); ok {
+			actions = append(actions, Action{Line: line})
+			continue
+		}
+		actions = append(actions, Action{Call: func() error {
+			_, err := starlark.Call(c.thread, v, nil, nil)
 			return c.explain(err)
-		}}
-	case h.lines != nil:
-		return &Hook{Lines: h.lines}
+		}})
 	}
-	return nil
+	return actions
 }
 
 // assignBinding converts a value for a parameter of article(…) or bind(…), if
@@ -315,19 +315,20 @@ func assignBinding(dst reflect.Value, v starlark.Value) (done bool, err error) {
 		dst.Set(reflect.ValueOf(n))
 		return true, nil
 	case typeHook:
-		if f, ok := v.(starlark.Callable); ok {
-			if _, terminal := v.(*terminalValue); !terminal {
-				dst.Set(reflect.ValueOf(hook{call: f}))
-				return true, nil
-			}
+		var h hook
+		seq, ok := v.(starlark.Sequence)
+		if !ok {
+			seq = starlark.Tuple{v}
 		}
-		var lines texts
-		if v != starlark.None {
-			if err := assign(reflect.ValueOf(&lines).Elem(), v); err != nil {
-				return true, err
+		for e := range starlark.Elements(seq) {
+			_, text := starlark.AsString(e)
+			_, function := e.(starlark.Callable)
+			if _, terminal := e.(*terminalValue); terminal || !text && !function {
+				return true, errors.New(e.Type())
 			}
+			h = append(h, e)
 		}
-		dst.Set(reflect.ValueOf(hook{lines: lines}))
+		dst.Set(reflect.ValueOf(h))
 		return true, nil
 	}
 	return false, nil

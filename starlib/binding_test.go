@@ -50,7 +50,7 @@ bind(9, edit = lambda old, new: old + new, file = "x", before = lambda: check(Fa
 	}
 	r := b.Rules[0]
 	if len(r.To) != 4 || r.To[0].Node.Name() != "pc" || r.To[1].Name != "alex" || r.To[2].Window == nil || r.To[3].Window == nil ||
-		r.Substitute["a"] != "b" || r.Before.Lines[0] != "cd chat" || len(r.After.Lines) != 2 || r.Pos != "test.star:7:1" {
+		r.Substitute["a"] != "b" || r.Before[0].Line != "cd chat" || len(r.After) != 2 || r.After[1].Line != "b" || r.Pos != "test.star:7:1" {
 		t.Errorf("%+v", r)
 	}
 	for n, want := range map[int]bool{2: false, 3: true, 4: false, 5: true, 7: true, 8: false} {
@@ -62,7 +62,7 @@ bind(9, edit = lambda old, new: old + new, file = "x", before = lambda: check(Fa
 		t.Errorf("edit gives %q, %v", text, err)
 	}
 	var wrong *starlib.CheckError
-	if err := b.Rules[2].Before.Call(); !errors.As(err, &wrong) {
+	if err := b.Rules[2].Before[0].Call(); !errors.As(err, &wrong) {
 		t.Errorf("a check in a function: %v", err)
 	}
 }
@@ -74,7 +74,7 @@ func TestBindingErrors(t *testing.T) {
 		`bind("9-7")`:                            `blocks count from 1`,
 		`bind(text = "a", sub = {"": "x"})`:      "the text that is replaced is empty",
 		`bind(text = "a", to = 5)`:               "bind: to: int is no Terminal, Node or name of a window",
-		`bind(text = "a", before = 5)`:           "bind: before must be a string, list of strings or function, not int",
+		`bind(text = "a", before = 5)`:           "bind: before must be a string, function or list of those, not int",
 		`bind(text = "a", volatile = "nothing")`: `there is no ready-made kind "nothing"`,
 		`article("a.md"); article("a.md")`:       "article: it has been called before",
 		`article(windows = {"T1": "x"})`:         `article: windows: "T1" must be a Terminal or a Node, not a string`,

@@ -48,7 +48,7 @@ func typeName(t reflect.Type) string {
 	case typeNumbers:
 		return "int, string or list of those"
 	case typeHook:
-		return "string, list of strings or function"
+		return "string, function or list of those"
 	}
 	switch t.Kind() {
 	case reflect.String:

@@ -260,7 +260,7 @@ def article(path: str = "", *, on: Node | None = None, windows: dict[str, Any] =
       article(on = pc)
     """
 
-def bind(number: int | str | Sequence[int | str] = [], *, caption: str = "", language: str = "", heading: str = "", text: str = "", prompt: str = "", to: Terminal | Node | str | Sequence[Terminal | Node | str] = [], skip: str = "", fails: str = "", sub: dict[str, str] = {}, before: str | Sequence[str] | Callable[[], Any] | None | None = None, after: str | Sequence[str] | Callable[[], Any] | None | None = None, file: str = "", edit: Callable[[], Any] | None = None, run: str = "", expect: str | Sequence[str] = [], timeout: float = 30, blocks: bool = False, enters: Program | None = None, volatile: Kind | str | Sequence[Kind | str] = [], unordered: bool | tuple[str, str] | list[str] = False, optional: str | Sequence[str] = []) -> None:
+def bind(number: int | str | Sequence[int | str] = [], *, caption: str = "", language: str = "", heading: str = "", text: str = "", prompt: str = "", to: Terminal | Node | str | Sequence[Terminal | Node | str] = [], skip: str = "", fails: str = "", sub: dict[str, str] = {}, before: str | Sequence[str] | Callable[[], Any] | None = [], after: str | Sequence[str] | Callable[[], Any] | None = [], file: str = "", edit: Callable[[], Any] | None = None, run: str = "", part: bool = False, expect: str | Sequence[str] = [], timeout: float = 30, blocks: bool = False, enters: Program | None = None, volatile: Kind | str | Sequence[Kind | str] = [], unordered: bool | tuple[str, str] | list[str] = False, optional: str | Sequence[str] = []) -> None:
     """Says what is done with some blocks of an article, for a script that `scenario check` plays. Meant are the blocks for which all holds that is given of number, caption, language, heading, text and prompt. Where several calls mean a block, the later one counts in what it says. The blocks are played when the script has come to its end, in the order of the article.
 
     Args:
@@ -274,11 +274,12 @@ def bind(number: int | str | Sequence[int | str] = [], *, caption: str = "", lan
       skip (string, by name, default ""): Why it is not run.
       fails (string, by name, default ""): Why it is known to drift or to fail: that is no failure of the check then, and its absence is one.
       sub (dict of strings, by name, default {}): Texts of the block and what is typed in their place.
-      before (string, list of strings or function, by name, default None): What is done before the block: lines to type into its window, or a function without parameters. If it fails, the block does.
-      after (string, list of strings or function, by name, default None): The same after it.
+      before (string, function or list of those, by name, default []): What is done before the block: a line to type into its window, a function without parameters, or a list of those. If it fails, the block does.
+      after (string, function or list of those, by name, default []): The same after it.
       file (string, by name, default ""): The block is a file, which is written under this name: absolute, or from the folder in which the window's shell is.
       edit (function, by name, default None): The block is a change to its file: a function of the text that the file has and the block's text, which returns the new text.
       run (string, by name, default ""): The block is what this line shows, or a part of it: it is typed, and the block is compared with what comes.
+      part (bool, by name, default False): The block shows only a part of what comes: lines that stand together in it.
       expect (string or list of strings, by name, default []): Texts that must come, beside what the block shows: what the prose promises.
       timeout (seconds, by name, default 30): How long a statement may take.
       blocks (bool, by name, default False): Its last statement waits for another window: the check goes on, and takes its output when the window is used next, or at the end.
