@@ -29,6 +29,7 @@ func GitHub(w io.Writer, scenarios []Scenario) error {
 				s.annotateGolden(&b, v, of(v, steps))
 			}
 		}
+		s.annotateBlocks(&b)
 		for _, n := range s.warnings() {
 			s.annotate(&b, "warning", n.Pos, "warning: "+s.title(), n.Message)
 		}
@@ -63,13 +64,18 @@ func (s *Scenario) annotateGolden(b *strings.Builder, v *golden.Verdict, steps [
 
 // annotate writes a command. What has no place in the repository is shown at
 // the script's first line.
-func (s *Scenario) annotate(b *strings.Builder, command, pos, title, message string) {
+func (s *Scenario) annotate(b *strings.Builder, kind, pos, title, message string) {
 	p := s.place(pos)
 	if p.library || p.file == "" {
 		message = s.say(pos, message)
-		p = place{file: s.Script, line: 1}
+		p = place{file: s.source(), line: 1}
 	}
-	b.WriteString("::" + command + " ")
+	command(b, kind, p, title, message)
+}
+
+// command writes a command at a place.
+func command(b *strings.Builder, kind string, p place, title, message string) {
+	b.WriteString("::" + kind + " ")
 	if p.file != "" {
 		b.WriteString("file=" + property(p.file) + ",")
 		if p.line > 0 {

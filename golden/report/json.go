@@ -57,6 +57,7 @@ type document struct {
 type run struct {
 	Name     string    `json:"name" doc:"The scenario's name."`
 	Variant  string    `json:"variant,omitempty" doc:"Which of several ways to play it, as in 'elixir=1.18', with '--matrix'."`
+	Article  string    `json:"article,omitempty" doc:"The path of the article, of one that was checked."`
 	Script   string    `json:"script" doc:"The path of its script."`
 	Outcome  Outcome   `json:"outcome" doc:"As above, of this scenario."`
 	Started  string    `json:"started,omitempty" doc:"When the run began: RFC 3339, in UTC."`
@@ -64,6 +65,8 @@ type run struct {
 	Failure  *failure  `json:"failure,omitempty" doc:"What ended the run; absent when nothing did."`
 	Warnings []warning `json:"warnings" doc:"What somebody should look at, though it fails nothing."`
 	Goldens  []verdict `json:"goldens" doc:"The goldens, in the order of the steps; those that no step leaves come last. Empty when the run failed: a run that is not whole is not compared."`
+	Blocks   []block   `json:"blocks,omitempty" doc:"The blocks of code of an article that was checked, in its order."`
+	Short    string    `json:"short,omitempty" doc:"What is too little, if less of an article was run than '--min-coverage' asks for."`
 	Steps    []step    `json:"steps" doc:"All that was done to nodes, in order."`
 }
 
@@ -132,6 +135,8 @@ func (s *Scenario) run() run {
 	r := run{
 		Name:     s.Name,
 		Variant:  s.Variant,
+		Article:  s.Article,
+		Short:    s.Short,
 		Script:   s.Script,
 		Outcome:  s.Outcome(),
 		Seconds:  milliseconds(s.seconds()),
@@ -150,6 +155,9 @@ func (s *Scenario) run() run {
 	}
 	for i := range s.Verdicts {
 		r.Goldens = append(r.Goldens, s.verdict(&s.Verdicts[i]))
+	}
+	for i := range s.Blocks {
+		r.Blocks = append(r.Blocks, s.Blocks[i].object())
 	}
 	for i, f := range s.steps() {
 		r.Steps = append(r.Steps, s.step(i, f))

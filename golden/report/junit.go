@@ -10,7 +10,8 @@ import (
 )
 
 // JUnit writes the XML that CI systems read test results from: a suite for
-// each scenario, a case for each golden, and one more for what ended a run.
+// each scenario, a case for each golden or block of an article, and one more for
+// what ended a run.
 // Elements and attributes are those of the schema of Jenkins' xunit plugin.
 func JUnit(w io.Writer, scenarios []Scenario) error {
 	var all suites
@@ -55,13 +56,19 @@ type suite struct {
 }
 
 type testcase struct {
-	Name      string  `xml:"name,attr"`
-	Classname string  `xml:"classname,attr"`
-	File      string  `xml:"file,attr,omitempty"`
-	Line      int     `xml:"line,attr,omitempty"`
-	Time      string  `xml:"time,attr"`
-	Error     *defect `xml:"error"`
-	Failure   *defect `xml:"failure"`
+	Name      string   `xml:"name,attr"`
+	Classname string   `xml:"classname,attr"`
+	File      string   `xml:"file,attr,omitempty"`
+	Line      int      `xml:"line,attr,omitempty"`
+	Time      string   `xml:"time,attr"`
+	Error     *defect  `xml:"error"`
+	Failure   *defect  `xml:"failure"`
+	Skipped   *skipped `xml:"skipped"`
+	Output    *text    `xml:"system-out"`
+}
+
+type skipped struct {
+	Message string `xml:"message,attr"`
 }
 
 type defect struct {
@@ -91,6 +98,7 @@ func (s *Scenario) suite() suite {
 		}
 		all.Cases = append(all.Cases, s.testcase(v, of(v, steps)))
 	}
+	all.Cases = append(all.Cases, s.blockCases()...)
 	if s.Failure != nil {
 		all.Cases = append(all.Cases, s.failed(steps))
 	}
@@ -101,6 +109,9 @@ func (s *Scenario) suite() suite {
 		}
 		if c.Error != nil {
 			all.Errors++
+		}
+		if c.Skipped != nil {
+			all.Skipped++
 		}
 	}
 	var warnings []string

@@ -112,6 +112,9 @@ func (s *Scenario) row() string {
 			goldens = append(goldens, fmt.Sprintf("%d %s", n, word))
 		}
 	}
+	if s.Article != "" {
+		goldens = []string{s.blocksAre()}
+	}
 	o := s.Outcome()
 	return fmt.Sprintf("| %s %s | %s | %d | %s | %.1f | %s |\n",
 		mark(o), o, code(s.title()), steps, strings.Join(goldens, ", "), s.seconds(), code(s.Script))
@@ -121,7 +124,7 @@ func (s *Scenario) row() string {
 func accepting(scenarios []Scenario) string {
 	var commands []string
 	for i := range scenarios {
-		if s := &scenarios[i]; s.Outcome() == Drift {
+		if s := &scenarios[i]; s.Outcome() == Drift && s.Article == "" {
 			commands = append(commands, "scenario run --update "+quote(line(s.Script)))
 		}
 	}
@@ -165,6 +168,7 @@ func (s *Scenario) parts() []string {
 			parts = append(parts, part+"\n")
 		}
 	}
+	parts = append(parts, s.blockParts()...)
 	for _, n := range s.warnings() {
 		parts = append(parts, fmt.Sprintf("- warning: %s\n", prose(s.say(n.Pos, n.Message))))
 	}

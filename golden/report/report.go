@@ -49,6 +49,11 @@ type Scenario struct {
 	// Accepted are goldens that are no failures, as they were accepted: their
 	// names, and what was done: "new", "updated", "removed" or "shared".
 	Accepted map[string]string
+	// Article is the path of the article that was checked, as Script; "" for a
+	// scenario that was run. Blocks are then what was found out.
+	Article string
+	Blocks  []Block
+	Short   string // a sentence, if too little of the article was run
 }
 
 // Note is something to say of a place. A position is "toukon.star:12:5",
@@ -85,6 +90,9 @@ func (s *Scenario) Outcome() Outcome {
 		if s.fails(&s.Verdicts[i]) {
 			return Drift
 		}
+	}
+	if s.drifts() {
+		return Drift
 	}
 	return OK
 }
@@ -124,7 +132,12 @@ func (s *Scenario) word(v *golden.Verdict) string {
 }
 
 // title names the scenario, and the way to play it.
-func (s *Scenario) title() string { return strings.TrimSpace(s.Name + " " + s.Variant) }
+func (s *Scenario) title() string {
+	if s.Article != "" {
+		return s.Article
+	}
+	return strings.TrimSpace(s.Name + " " + s.Variant)
+}
 
 // file is where a golden lies, from the current folder.
 func (s *Scenario) file(name string) string {
