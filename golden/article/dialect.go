@@ -36,7 +36,7 @@ var dialects = []dialect{
 	{"psql", regexp.MustCompile(`^[A-Za-z_][\w.-]*[=@^!][*!?]?[#>](?: |$)`), regexp.MustCompile(`^\w[\w.-]*[-*'"$(][*!?]?[#>](?: |$)`), false, openSQL},
 	{"sh", regexp.MustCompile(`^\[?([a-z_][\w.-]*@[\w.-]+)(?:[: ][^\]$#%>]*)?\]?[$#%](?: |$)`), regexp.MustCompile(`^>(?: |$)`), false, openShell},
 	{"sh", regexp.MustCompile(`^\$(?: |$)`), regexp.MustCompile(`^>(?: |$)`), false, openShell},
-	{"sh", regexp.MustCompile(`^([a-z][\w-]*(?:\.[\w-]+)*)(?::[~/][^\s$#%>]*)? ?[$#%>](?: |$)`), regexp.MustCompile(`^>(?: |$)`), true, openShell},
+	{"sh", regexp.MustCompile(`^([a-z](?:[\w.-]*\w)?)(?::[~/][^\s$#%>]*)? ?[$#%>](?: |$)`), regexp.MustCompile(`^>(?: |$)`), true, openShell},
 	{"sh", regexp.MustCompile(`^[%❯➜](?: |$)`), regexp.MustCompile(`^>(?: |$)`), true, openShell},
 }
 
