@@ -14,10 +14,12 @@ import (
 )
 
 // Play plays an article in a run whose script has come to its end, and tells
-// observe each verdict as soon as it is known. An error is the script's, or what
-// ended the run; that a block fails is none.
-func Play(run *runner.Run, binding *starlib.Binding, a *article.Article, observe func(*Verdict)) ([]*Verdict, error) {
+// observe each verdict as soon as it is known. The article is called name in the
+// positions of what is recorded: its path from the script's folder. An error is
+// the script's, or what ended the run; that a block fails is none.
+func Play(run *runner.Run, binding *starlib.Binding, a *article.Article, name string, observe func(*Verdict)) ([]*Verdict, error) {
 	p := newPlayer(run, binding, a)
+	p.name = name
 	if r := unused(a.Blocks, binding.Rules); r != nil {
 		return nil, &starlib.Error{Pos: r.Pos, Message: "bind: no block of the article is like that; scenario map shows what it has"}
 	}
@@ -53,6 +55,7 @@ type player struct {
 	run      *runner.Run
 	binding  *starlib.Binding
 	article  *article.Article
+	name     string                    // of the article, in positions
 	programs map[string]runner.Program // by the command that starts them
 	shell    runner.Program            // of the windows that it opens
 	files    map[string]string         // that programs need on a machine
@@ -189,7 +192,7 @@ func (p *player) understood(b *article.Block, r *starlib.Rule) *article.Block {
 }
 
 // at is a place in the article, for those who read what was recorded.
-func (p *player) at(line int) string { return fmt.Sprintf("%s:%d:1", path.Base(p.binding.Path), line) }
+func (p *player) at(line int) string { return fmt.Sprintf("%s:%d:1", p.name, line) }
 
 // do does what the script wants before or after a block. What a step of it meets
 // is the block's; that of the script itself ends the check.

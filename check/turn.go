@@ -317,7 +317,7 @@ func (p *player) catchUp(w *window) error {
 	}
 	w.pending, h.pending = nil, false
 	r := starlib.Rule{}
-	step, err := w.term.Wait(p.spec(&heard{turn: &article.Turn{Line: h.turn.Line}}, &r, 30*time.Second, false))
+	step, err := w.term.Wait(p.spec(&heard{turn: &article.Turn{Line: h.turn.Line}, window: w}, &r, 30*time.Second, false))
 	if err != nil {
 		w.stuck = h.turn.Line
 		return p.met(h, err)

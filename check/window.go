@@ -118,7 +118,7 @@ func (p *player) where(b *article.Block, r *starlib.Rule, t *article.Turn) (ws [
 	if t.Starts != "" && strings.Contains(t.Named, "@") {
 		_, host, _ := strings.Cut(t.Named, "@")
 		if n := p.node(host); n != nil {
-			w, err := p.on(n, "sh")
+			w, err := p.on(n, t)
 			return []*window{w}, host + " is a node", err
 		}
 	}
@@ -157,14 +157,14 @@ func (p *player) placed(b *article.Block, t *article.Turn) (ws []*window, why st
 		return []*window{w}, t.PlaceBy, nil
 	}
 	if n := p.node(t.Place); n != nil {
-		w, err := p.on(n, t.Program)
+		w, err := p.on(n, t)
 		return []*window{w}, t.PlaceBy, err
 	}
 	switch t.PlaceBy {
 	case "prompt":
 		if _, host, ok := strings.Cut(t.Place, "@"); ok && t.Program == "sh" {
 			if n := p.node(host); n != nil {
-				w, err := p.on(n, "sh")
+				w, err := p.on(n, t)
 				return []*window{w}, t.PlaceBy, err
 			}
 		}
@@ -203,7 +203,7 @@ func (p *player) captioned(t *article.Turn) (ws []*window, why string, err error
 	}
 	for _, n := range p.run.Nodes() {
 		if name := n.Name(); len(name) > len(best) && word(t.Place, name) {
-			w, err := p.on(n, t.Program)
+			w, err := p.on(n, t)
 			if err != nil {
 				return nil, "", err
 			}
@@ -336,7 +336,7 @@ func (p *player) destination(d starlib.Destination, t *article.Turn) (*window, e
 		}
 		return p.of(term), nil
 	case d.Node != nil:
-		return p.on(d.Node, t.Program)
+		return p.on(d.Node, t)
 	}
 	if b, ok := p.window(d.Name); ok {
 		return p.destination(b, t)
@@ -345,7 +345,7 @@ func (p *player) destination(d starlib.Destination, t *article.Turn) (*window, e
 		return w, nil
 	}
 	if n := p.node(d.Name); n != nil {
-		return p.on(n, t.Program)
+		return p.on(n, t)
 	}
 	if t.Starts != "" || t.Program == "sh" {
 		w, err := p.open(p.home())
@@ -402,21 +402,32 @@ func (p *player) home() *runner.Node {
 	return p.run.Nodes()[0]
 }
 
-// on is the window on a node in which a program was used last; else one with a
-// shell, from which it can be started, that nothing else runs in; else a new one.
-func (p *player) on(n *runner.Node, program string) (*window, error) {
-	for _, want := range []string{program, "sh"} {
-		var last *window
+// on is the window on a node in which a turn's program was used last. If there is
+// none, the program is started in one with a shell in which nothing else runs, or
+// in a new one.
+func (p *player) on(n *runner.Node, t *article.Turn) (*window, error) {
+	idle := func(program string) (last *window) {
 		for _, w := range p.windows {
-			if w.term.Node() == n && w.program() == want && w.pending == nil && (last == nil || w.used >= last.used) {
+			if w.term.Node() == n && w.program() == program && w.pending == nil && w.stuck == 0 && !w.term.Gone() && (last == nil || w.used >= last.used) {
 				last = w
 			}
 		}
-		if last != nil {
-			return last, nil
+		return last
+	}
+	if w := idle(t.Program); w != nil {
+		return w, nil
+	}
+	w := idle("sh")
+	if w == nil {
+		var err error
+		if w, err = p.open(n); err != nil {
+			return nil, err
 		}
 	}
-	return p.open(n)
+	if t.Program == "sh" || t.Program == "" || t.Starts != "" {
+		return w, nil
+	}
+	return w, p.enter(w, t)
 }
 
 // open opens a window on a node, with a shell in the folder in which the node's
@@ -436,7 +447,7 @@ func (p *player) open(n *runner.Node) (*window, error) {
 		}
 	}
 	p.opened++
-	term, err := n.Terminal("w"+strconv.Itoa(p.opened), prog, 0, p.binding.Path)
+	term, err := n.Terminal("w"+strconv.Itoa(p.opened), prog, 0, p.name)
 	if err != nil {
 		return nil, err
 	}
