@@ -196,7 +196,7 @@ func (p *player) verdict(d *played) *Verdict {
 			worst(Fails, h.turn.Line, failure(h.output, h.window.program()))
 			v.Diff += like.diff
 		default:
-			worst(Drift, firstLine(h), v.Why)
+			worst(Drift, driftsAt(h, like.want), v.Why)
 			v.Diff += like.diff
 			v.fixes = append(v.fixes, fix(h, like.want)...)
 		}
@@ -234,13 +234,6 @@ func nonEmpty(s string) []string {
 		return nil
 	}
 	return []string{s}
-}
-
-func firstLine(h *heard) int {
-	if len(h.expect) > 0 {
-		return h.expect[0].Number
-	}
-	return h.turn.Line
 }
 
 // judged is compare, and where that finds drift, again without regard to what a

@@ -18,14 +18,7 @@ type Edit struct {
 // line; a line that is the same keeps its bytes. There are none where the script
 // has replaced what would change.
 func fix(h *heard, want []string) []Edit {
-	old := h.expect
-	// Empty lines at the ends are not compared, and stay.
-	for len(old) > 0 && strings.TrimSpace(old[0].Text) == "" {
-		old = old[1:]
-	}
-	for len(old) > 0 && strings.TrimSpace(old[len(old)-1].Text) == "" {
-		old = old[:len(old)-1]
-	}
+	old := compared(h.expect)
 	var edits []Edit
 	for _, c := range changes(old, want) {
 		lines, text := old[c.from:c.to], strings.Join(want[c.with:c.until], "\n")
@@ -48,6 +41,26 @@ func fix(h *heard, want []string) []Edit {
 		}
 	}
 	return edits
+}
+
+// compared are lines without the empty ones at the ends, which are not compared.
+func compared(lines []article.Line) []article.Line {
+	for len(lines) > 0 && strings.TrimSpace(lines[0].Text) == "" {
+		lines = lines[1:]
+	}
+	for len(lines) > 0 && strings.TrimSpace(lines[len(lines)-1].Text) == "" {
+		lines = lines[:len(lines)-1]
+	}
+	return lines
+}
+
+// driftsAt is the first line of the article that is not what was seen.
+func driftsAt(h *heard, want []string) int {
+	old := compared(h.expect)
+	if cs := changes(old, want); len(cs) > 0 && len(old) > 0 {
+		return old[min(cs[0].from, len(old)-1)].Number
+	}
+	return h.turn.Line
 }
 
 // A change puts want[with:until] in the place of old[from:to].

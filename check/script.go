@@ -17,9 +17,12 @@ func Script(name string, a *article.Article) string {
 	fmt.Fprintf(&b, "\"\"\"Plays %s: scenario check %s\"\"\"\n\n", path.Base(name), path.Base(name))
 	hosts, programs := machines(a)
 	made := "node(%q, " + image(programs) + ")"
-	if slices.Contains(programs, "psql") {
-		b.WriteString("load(\"std/postgres.star\", \"postgres\")\n\n")
-		made = "postgres.node(%q)"
+	for _, server := range [][2]string{{"psql", "postgres"}, {"redis-cli", "redis"}} {
+		if program, library := server[0], server[1]; slices.Contains(programs, program) {
+			fmt.Fprintf(&b, "load(\"std/%[1]s.star\", \"%[1]s\")\n\n", library)
+			made = library + ".node(%q, " + image(programs) + ")"
+			break
+		}
 	}
 	for i, host := range hosts {
 		fmt.Fprintf(&b, "%s = "+made+"\n", variable(host, i), host)
@@ -104,7 +107,7 @@ func variable(host string, i int) string {
 }
 
 // packages are Debian's, of the programs that an article uses.
-var packages = map[string]string{"iex": "elixir", "erl": "elixir", "python3": "python3", "redis-cli": "redis", "irb": "irb", "node": "nodejs", "sqlite3": "sqlite3"}
+var packages = map[string]string{"iex": "elixir", "erl": "elixir", "python3": "python3", "redis-cli": "redis", "psql": "postgresql", "irb": "irb", "node": "nodejs", "sqlite3": "sqlite3"}
 
 func image(programs []string) string {
 	var names []string

@@ -17,7 +17,8 @@ import (
 const (
 	patience = 10 * time.Second // for a REPL's prompt, before another window goes on
 	hurry    = 60 * time.Second // for a shell's: it may be compiling
-	grace    = 5 * time.Second  // for text that the article shows and that has not come
+	grace    = 10 * time.Second // for text that the article shows and that has not come
+	remnant  = 2 * time.Second  // for what a shell's command may have left to say
 )
 
 // session plays the turns of a block, each in its windows.
@@ -177,7 +178,11 @@ func (p *player) feed(h *heard, r *starlib.Rule) error {
 // finish takes what a turn still lacks of what the text shows.
 func (p *player) finish(h *heard, r *starlib.Rule) error {
 	if h.expect != nil && !p.same(h) {
-		if err := p.more(h, r, grace, func(lines []string) bool {
+		wait := grace
+		if h.turn.Program == "sh" && h.turn.Starts == "" {
+			wait = remnant
+		}
+		if err := p.more(h, r, wait, func(lines []string) bool {
 			try := *h
 			try.output = append(slices.Clone(h.output), lines...)
 			return len(lines) > 0 && p.same(&try)

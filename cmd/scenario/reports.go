@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"scenario/check"
 	"scenario/golden"
 	"scenario/golden/report"
 	"scenario/runner"
@@ -127,11 +128,7 @@ func (r *reports) unstable(t target, rec *runner.Recording, unstable []golden.In
 // failed takes a scenario that did not run to its end.
 func (r *reports) failed(t target, rec *runner.Recording, err error, f *runFlags) {
 	s := r.scenario(t, rec, f)
-	s.Failure = &report.Failure{Message: err.Error(), Environment: exitCode(err) == exitEnvironment}
-	var where *starlib.Error
-	if errors.As(err, &where) {
-		s.Failure.Pos, s.Failure.Message = where.Pos, where.Message
-	}
+	s.Failure = failureOf(err)
 	r.scenarios = append(r.scenarios, s)
 }
 
@@ -168,4 +165,34 @@ func (r *reports) put(path string, content []byte) error {
 		return os.WriteFile(path, content, 0)
 	}
 	return golden.WriteFile(path, content)
+}
+
+// checked takes an article that was played to its end.
+func (r *reports) checked(e essay, rec *runner.Recording, verdicts []*check.Verdict, short string, f *checkFlags) {
+	s := report.Scenario{
+		Name: e.name, Script: filepath.ToSlash(e.path), Article: filepath.ToSlash(e.article), Recording: rec, Frozen: f.frozen, Short: short,
+	}
+	for _, v := range verdicts {
+		s.Blocks = append(s.Blocks, report.Block{
+			Number: v.Block.Number, Line: v.Block.Line, At: v.Line, Title: title(v.Block), State: v.State.String(),
+			Why: v.Why, Known: v.Known, Where: v.Where, Diff: v.Diff, Seconds: v.Seconds,
+		})
+	}
+	r.scenarios = append(r.scenarios, s)
+}
+
+// unchecked takes an article whose play has ended early.
+func (r *reports) unchecked(e essay, rec *runner.Recording, verdicts []*check.Verdict, err error, f *checkFlags) {
+	r.checked(e, rec, verdicts, "", f)
+	r.scenarios[len(r.scenarios)-1].Failure = failureOf(err)
+}
+
+// failureOf is what ended a run.
+func failureOf(err error) *report.Failure {
+	f := &report.Failure{Message: err.Error(), Environment: exitCode(err) == exitEnvironment}
+	var where *starlib.Error
+	if errors.As(err, &where) {
+		f.Pos, f.Message = where.Pos, where.Message
+	}
+	return f
 }

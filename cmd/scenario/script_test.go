@@ -48,6 +48,11 @@ func TestScripts(t *testing.T) {
 				remove := regexp.MustCompile(`docker rm .*`).FindString(said)
 				ts.Check(ts.Exec("sh", "-c", remove))
 			},
+			// seconds writes a file without how long something took.
+			"seconds": func(ts *testscript.TestScript, _ bool, args []string) {
+				text := regexp.MustCompile(`(?m)  [0-9.]+s$`).ReplaceAllString(ts.ReadFile(args[0]), "  SECONDS")
+				ts.Check(os.WriteFile(ts.MkAbs("seconds"), []byte(text), 0o644))
+			},
 			// runkept runs the command for another run that --keep has printed.
 			"runkept": func(ts *testscript.TestScript, _ bool, args []string) {
 				again := regexp.MustCompile(`scenario run --lab .*`).FindString(ts.ReadFile(args[0]))

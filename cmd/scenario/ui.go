@@ -23,6 +23,7 @@ type ui struct {
 	quiet    bool
 	mask     func(string) string // keeps the secrets of the run out of what we say
 	brief    bool                // of a run only its outcome is said
+	judging  bool                // of a run only verdicts on blocks are said
 	task     string              // what is done beside a run
 	round    string              // which of several runs this is
 	target   string              // the arguments that name the scenario

@@ -15,7 +15,7 @@ func (u *ui) begin(t target) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.reset()
-	u.brief, u.round, u.target = false, "", t.playArgs()
+	u.brief, u.judging, u.round, u.target = false, false, "", t.playArgs()
 	if u.quiet {
 		return
 	}
@@ -217,7 +217,7 @@ func (u *ui) say(s string) {
 const stepWidth = 70
 
 func (u *ui) ended(e runner.Event) {
-	if e.Step.Error == "" && (u.brief || e.Step.Label == "" || e.Step.Op == runner.OpWait && e.Step.Text == "") {
+	if u.judging || e.Step.Error == "" && (u.brief || e.Step.Label == "" || e.Step.Op == runner.OpWait && e.Step.Text == "") {
 		return // a library looks or waits: not what the lesson shows
 	}
 	width := stepWidth

@@ -237,16 +237,25 @@ const elsewhere = 8
 
 // windows shows terminals as they stand, the step's own last and whole.
 func (u *ui) windows(windows []runner.Window) {
-	for i := len(windows) - 1; i >= 0; i-- {
-		rows := strings.Split(strings.Trim(windows[i].Display, "\n"), "\n")
-		what := " shows:"
-		if i > 0 && len(rows) > elsewhere {
-			rows, what = rows[len(rows)-elsewhere:], " shows, at its end:"
-		}
-		u.line("  " + windows[i].Terminal + what)
-		for _, r := range rows {
-			u.line("  │ " + clean(r))
-		}
+	for i := len(windows) - 1; i > 0; i-- {
+		u.ending(windows[i])
+	}
+	if len(windows) > 0 {
+		u.window(windows[0], len(windows[0].Display))
+	}
+}
+
+// ending shows the last rows of a window.
+func (u *ui) ending(w runner.Window) { u.window(w, elsewhere) }
+
+func (u *ui) window(w runner.Window, limit int) {
+	rows, what := strings.Split(strings.Trim(w.Display, "\n"), "\n"), " shows:"
+	if len(rows) > limit {
+		rows, what = rows[len(rows)-limit:], " shows, at its end:"
+	}
+	u.line("  " + w.Terminal + what)
+	for _, r := range rows {
+		u.line("  │ " + clean(r))
 	}
 }
 
