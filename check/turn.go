@@ -182,7 +182,7 @@ func (p *player) finish(h *heard, r *starlib.Rule) error {
 		if h.turn.Program == "sh" && h.turn.Starts == "" {
 			wait = remnant
 		}
-		if err := p.more(h, r, wait, func(lines []string) bool {
+		if err := p.more(h, r, wait, trim(texts(h.expect)), func(lines []string) bool {
 			try := *h
 			try.output = append(slices.Clone(h.output), lines...)
 			return len(lines) > 0 && p.same(&try)
@@ -201,7 +201,7 @@ func (p *player) finish(h *heard, r *starlib.Rule) error {
 		if r.Timeout != 0 {
 			wait = r.Timeout
 		}
-		if err := p.more(h, r, wait, has); err != nil {
+		if err := p.more(h, r, wait, []string{want}, has); err != nil {
 			return err
 		}
 		if !has(nil) {
@@ -214,11 +214,13 @@ func (p *player) finish(h *heard, r *starlib.Rule) error {
 }
 
 // more takes lines that come by themselves until they are enough.
-func (p *player) more(h *heard, r *starlib.Rule, wait time.Duration, enough func([]string) bool) error {
+func (p *player) more(h *heard, r *starlib.Rule, wait time.Duration, what []string, enough func([]string) bool) error {
 	if h.window.term.Gone() {
 		return nil
 	}
-	step, err := h.window.term.Arrive(p.spec(h, r, wait, false), enough)
+	spec := p.spec(h, r, wait, false)
+	spec.Expect = what
+	step, err := h.window.term.Arrive(spec, enough)
 	if err != nil {
 		return err
 	}
@@ -238,7 +240,7 @@ func (p *player) arrive(h *heard, r *starlib.Rule) error {
 			return nil
 		}
 	}
-	err := p.more(h, r, grace, func(lines []string) bool {
+	err := p.more(h, r, grace, trim(texts(h.expect)), func(lines []string) bool {
 		try := *h
 		try.output = lines
 		return len(lines) > 0 && p.same(&try)

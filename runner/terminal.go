@@ -402,8 +402,9 @@ func (t *Terminal) Wait(spec StepSpec) (*Step, error) {
 // Arrive waits until enough says that the lines which came by themselves since
 // the last step are enough, and takes those up to the one that completes them.
 // That they do not come within spec.Timeout is no error: it takes what there is.
+// spec.Expect is what is said to be waited for.
 func (t *Terminal) Arrive(spec StepSpec, enough func(lines []string) bool) (*Step, error) {
-	step := t.step(OpWait, spec, nil)
+	step := t.step(OpWait, spec, spec.Expect)
 	return t.change(step, spec, func(ctx context.Context) error {
 		shown, err := t.sess.Arrive(ctx, enough)
 		t.fill(step, shown)
