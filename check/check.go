@@ -39,6 +39,9 @@ func Play(run *runner.Run, binding *starlib.Binding, a *article.Article, name st
 		}
 	}
 	for _, w := range p.windows {
+		if w.pending == nil || w.pending.turn.ForEver {
+			continue
+		}
 		if err := p.catchUp(w); err != nil {
 			return verdicts, err
 		}

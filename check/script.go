@@ -18,7 +18,7 @@ func Script(name string, a *article.Article) string {
 	hosts, programs := machines(a)
 	made := "node(%q, " + image(programs) + ")"
 	for _, server := range [][2]string{{"psql", "postgres"}, {"redis-cli", "redis"}} {
-		if program, library := server[0], server[1]; slices.Contains(programs, program) {
+		if program, library := server[0], server[1]; slices.Contains(programs, program) && !slices.Contains(programs, "redis-server") {
 			fmt.Fprintf(&b, "load(\"std/%[1]s.star\", \"%[1]s\")\n\n", library)
 			made = library + ".node(%q, " + image(programs) + ")"
 			break
@@ -70,6 +70,9 @@ func machines(a *article.Article) (hosts, programs []string) {
 		for _, t := range b.Turns {
 			add(&programs, t.Program)
 			add(&programs, t.Starts)
+			if t.Program == "sh" && len(t.Typed) > 0 {
+				add(&programs, strings.Fields(t.Typed[0] + " ")[0])
+			}
 			for _, name := range []string{t.Place, t.Named} {
 				if _, host, ok := strings.Cut(name, "@"); ok && host != "localhost" && host != "127.0.0.1" && hostName(host) {
 					add(&hosts, host)
@@ -106,8 +109,14 @@ func variable(host string, i int) string {
 	return name
 }
 
-// packages are Debian's, of the programs that an article uses.
-var packages = map[string]string{"iex": "elixir", "erl": "elixir", "python3": "python3", "redis-cli": "redis", "psql": "postgresql", "irb": "irb", "node": "nodejs", "sqlite3": "sqlite3"}
+// packages are Debian's, of the commands that an article uses.
+var packages = map[string]string{
+	"iex": "elixir", "mix": "elixir", "elixir": "elixir", "erl": "elixir", "erlc": "elixir",
+	"python3": "python3", "python": "python3", "irb": "irb", "ruby": "ruby", "node": "nodejs", "sqlite3": "sqlite3",
+	"redis-cli": "redis", "redis-server": "redis", "psql": "postgresql", "etcd": "etcd-server", "etcdctl": "etcd-client",
+	"rabbitmqctl": "rabbitmq-server", "curl": "curl", "git": "git", "jq": "jq", "nc": "netcat-openbsd", "dig": "dnsutils",
+	"ifconfig": "net-tools", "ip": "iproute2", "ping": "iputils-ping",
+}
 
 func image(programs []string) string {
 	var names []string

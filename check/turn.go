@@ -140,7 +140,12 @@ func (p *player) say(h *heard, r *starlib.Rule, last bool) error {
 	if len(h.turn.Stdin) > 0 {
 		return p.feed(h, r)
 	}
-	if (r.Blocks || h.turn.ForEver) && last {
+	if h.turn.ForEver {
+		step, err := h.window.term.Step(p.spec(h, r, patience, true))
+		h.steps, h.expect, h.window.pending = append(h.steps, step), nil, h // it is not waited for
+		return err
+	}
+	if r.Blocks && last {
 		step, err := h.window.term.Step(p.spec(h, r, patience, true))
 		h.steps = append(h.steps, step)
 		h.pending, h.window.pending = err == nil, h
@@ -323,6 +328,9 @@ func (p *player) catchUp(w *window) error {
 		return nil
 	}
 	w.pending, h.pending = nil, false
+	if h.turn.ForEver {
+		return p.stop(w, h)
+	}
 	r := starlib.Rule{}
 	step, err := w.term.Wait(p.spec(&heard{turn: &article.Turn{Line: h.turn.Line}, window: w}, &r, 30*time.Second, false))
 	if err != nil {
@@ -332,6 +340,24 @@ func (p *player) catchUp(w *window) error {
 	h.err, h.windows = nil, nil
 	h.steps, h.output = []*runner.Step{step}, lines(step.Output)
 	return p.met(h, p.finish(h, &r))
+}
+
+// stop ends what runs in a window for ever, as a reader does. A key that comes
+// before the program has begun is lost on it.
+func (p *player) stop(w *window, h *heard) (err error) {
+	spec := runner.StepSpec{Name: p.label, Pos: p.at(h.turn.Line), Timeout: 2 * time.Second}
+	for range 10 {
+		if _, err = w.term.Keys("\x03", spec, "ctrl-c"); err != nil {
+			return err
+		}
+		if _, err = w.term.Wait(spec); err == nil || !waits(err) {
+			break
+		}
+	}
+	if err != nil {
+		w.stuck = h.turn.Line
+	}
+	return p.met(h, err)
 }
 
 // waits says whether an error is that a statement has not come back.
