@@ -110,6 +110,7 @@ type played struct {
 type heard struct {
 	turn      *article.Turn
 	window    *window
+	by        string         // what that is known by
 	steps     []*runner.Step // what it took
 	tolerance runner.Tolerance
 	output    []string       // what came, in lines

@@ -171,7 +171,7 @@ func (p *player) verdict(d *played) *Verdict {
 	ran := len(d.heard) == 0
 	for _, h := range d.heard {
 		if h.window != nil && !slices.Contains(v.Where, h.window.term.Name()) {
-			v.Where = append(v.Where, h.window.term.Name())
+			v.Where, v.By = append(v.Where, h.window.term.Name()), append(v.By, h.by)
 		}
 		switch {
 		case h.missing != "":

@@ -9,8 +9,8 @@
 // reader does not mind.
 //
 // Every block ends with one verdict, and each verdict was observed: where it
-// could not be, the block was not run, and the verdict says why. What is guessed
-// about a block is said by Where, and a script can say otherwise.
+// could not be, the block was not run, and the verdict says why. By what the
+// windows of a block were chosen is said with it, and a script can say otherwise.
 //
 // The package reads no file and prints nothing; it changes an article only in
 // the bytes that it gives back.

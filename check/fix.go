@@ -7,8 +7,8 @@ import (
 	"scenario/golden/article"
 )
 
-// An Edit puts a text in the place of some bytes of an article.
-type Edit struct {
+// An edit puts a text in the place of some bytes of an article.
+type edit struct {
 	From, To int
 	Text     string
 	like     article.Line // new lines stand where this one does, in a list or a quote
@@ -17,9 +17,9 @@ type Edit struct {
 // fix are the edits by which the text shows of a turn what was seen, line by
 // line; a line that is the same keeps its bytes. There are none where the script
 // has replaced what would change.
-func fix(h *heard, want []string) []Edit {
+func fix(h *heard, want []string) []edit {
 	old := compared(h.expect)
-	var edits []Edit
+	var edits []edit
 	for _, c := range changes(old, want) {
 		lines, text := old[c.from:c.to], strings.Join(want[c.with:c.until], "\n")
 		if slices.ContainsFunc(lines, func(l article.Line) bool { return l.Replaced }) {
@@ -27,17 +27,17 @@ func fix(h *heard, want []string) []Edit {
 		}
 		switch {
 		case len(lines) > 0 && c.with < c.until:
-			edits = append(edits, Edit{lines[0].From, lines[len(lines)-1].To, text, lines[0]})
+			edits = append(edits, edit{lines[0].From, lines[len(lines)-1].To, text, lines[0]})
 		case len(lines) > 0 && c.from > 0: // with the line break before it
-			edits = append(edits, Edit{old[c.from-1].To, lines[len(lines)-1].To, "", lines[0]})
+			edits = append(edits, edit{old[c.from-1].To, lines[len(lines)-1].To, "", lines[0]})
 		case len(lines) > 0 && c.to < len(old):
-			edits = append(edits, Edit{lines[0].From, old[c.to].From, "", lines[0]})
+			edits = append(edits, edit{lines[0].From, old[c.to].From, "", lines[0]})
 		case len(lines) > 0: // nothing is left
-			edits = append(edits, Edit{lines[0].From, lines[len(lines)-1].To, "", lines[0]})
+			edits = append(edits, edit{lines[0].From, lines[len(lines)-1].To, "", lines[0]})
 		case c.from > 0:
-			edits = append(edits, Edit{old[c.from-1].To, old[c.from-1].To, "\n" + text, old[c.from-1]})
+			edits = append(edits, edit{old[c.from-1].To, old[c.from-1].To, "\n" + text, old[c.from-1]})
 		case len(old) > 0:
-			edits = append(edits, Edit{old[0].From, old[0].From, text + "\n", old[0]})
+			edits = append(edits, edit{old[0].From, old[0].From, text + "\n", old[0]})
 		}
 	}
 	return edits
@@ -100,13 +100,13 @@ func changes(old []article.Line, want []string) (cs []change) {
 // Fix is an article with what was seen in the place of what drifted. No other
 // byte is touched.
 func Fix(src []byte, verdicts []*Verdict) []byte {
-	var edits []Edit
+	var edits []edit
 	for _, v := range verdicts {
 		if v.State == Drift {
 			edits = append(edits, v.fixes...)
 		}
 	}
-	slices.SortStableFunc(edits, func(a, b Edit) int { return a.From - b.From })
+	slices.SortStableFunc(edits, func(a, b edit) int { return a.From - b.From })
 	var out []byte
 	at := 0
 	for _, e := range edits {

@@ -33,7 +33,7 @@ func (p *player) session(d *played, b *article.Block) error {
 			d.heard = append(d.heard, &heard{turn: t, missing: why})
 			continue
 		}
-		ws, _, err := p.where(b, &d.rule, t)
+		ws, why, err := p.where(b, &d.rule, t)
 		var nowhere *missing
 		if errors.As(err, &nowhere) {
 			d.heard = append(d.heard, &heard{turn: t, missing: nowhere.why})
@@ -46,7 +46,7 @@ func (p *player) session(d *played, b *article.Block) error {
 		}
 		last := i == len(b.Turns)-1
 		for _, w := range ws {
-			h := &heard{turn: t, window: w, part: d.rule.Part, tolerance: p.tolerance(&d.rule)}
+			h := &heard{turn: t, window: w, by: why, part: d.rule.Part, tolerance: p.tolerance(&d.rule)}
 			if t.Told || len(t.Output) > 0 {
 				h.expect = t.Output
 				if h.expect == nil {

@@ -34,8 +34,8 @@ type Verdict struct {
 	Why string
 	// Line is where in the article it drifts or fails, or the block's.
 	Line int
-	// Where are the windows it was played in.
-	Where []string
+	// Where are the windows it was played in, and By is by what each was chosen.
+	Where, By []string
 	// Diff shows what drifted, as golden.Verdict does: '-' is the article, '+'
 	// the run.
 	Diff string
@@ -47,7 +47,7 @@ type Verdict struct {
 	// Seconds that it took.
 	Seconds float64
 
-	fixes []Edit
+	fixes []edit
 }
 
 // Bad says whether a verdict fails a check that is frozen.

@@ -77,7 +77,7 @@ the script failed; 4 something is missing; 130 interrupted.`,
 	flags.StringArrayVar(&f.params, "param", nil, "`NAME=VALUE` for a param(…) of the script; can be repeated")
 	flags.StringArrayVar(&f.reports, "report", nil, "write a report: `junit=FILE`, json=FILE, markdown=FILE, or github for annotations on standard output; can be repeated")
 	flags.BoolVar(&f.keep, "keep", false, "leave the machines up, and say how to enter and remove them")
-	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log what is done, on standard error")
+	flags.BoolVarP(&f.verbose, "verbose", "v", false, "say in which window each block was played, and why there; and log what is done")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing unless something is wrong")
 	completes(cmd, "param", completeParams)
 	completes(cmd, "report", completeReports)
@@ -236,7 +236,12 @@ func (c *checker) check(ctx context.Context, e essay) int {
 			}
 		}
 		e.article = binding.Path
-		verdicts, err = check.Play(run, binding, article.Read(text), from(e.dir, binding.Path), func(v *check.Verdict) { c.ui.verdict(e, v) })
+		verdicts, err = check.Play(run, binding, article.Read(text), from(e.dir, binding.Path), func(v *check.Verdict) {
+			c.ui.verdict(e, v)
+			if c.flags.verbose {
+				c.ui.chosen(v)
+			}
+		})
 		return err
 	}})
 	c.ui.end()

@@ -73,18 +73,21 @@ func (u *ui) chart(path string, a *article.Article) {
 		}
 
 		for i := range b.Turns {
-			chartTurn(&b.Turns[i], say)
+			chartTurn(b.Kind, &b.Turns[i], say)
 		}
 	}
 }
 
-func chartTurn(t *article.Turn, say func(string, ...any)) {
+func chartTurn(kind article.Kind, t *article.Turn, say func(string, ...any)) {
 	where := []string{}
 	if t.Program != "" {
 		where = append(where, t.Program)
 	}
 	if t.Place != "" {
 		where = append(where, fmt.Sprintf("in %s (%s)", t.Place, t.PlaceBy))
+	}
+	if t.Place == "" && t.Starts == "" && t.Program != "" && kind == article.Session {
+		where = append(where, "where "+t.Program+" was used last")
 	}
 	if t.Starts != "" {
 		where = append(where, "starts "+strings.TrimSpace(t.Starts+" "+t.Named))

@@ -53,6 +53,19 @@ func (u *ui) verdict(e essay, v *check.Verdict) {
 	}
 }
 
+// chosen says in which windows a block was played, and by what they were chosen.
+func (u *ui) chosen(v *check.Verdict) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for i, w := range v.Where {
+		by := ""
+		if v.By[i] != "" {
+			by = " (" + clean(v.By[i]) + ")"
+		}
+		u.line(u.style(styleDim, "              in "+w+by))
+	}
+}
+
 // room cuts a text to what is left of the window's width.
 func (u *ui) room(s string, used int) string {
 	if u.width == 0 {
