@@ -25,6 +25,9 @@ import (
 func TestScenarios(t *testing.T) {
 	dockertest.Leftovers(t)
 	scripts, err := filepath.Glob("../scenarios/*/*.star")
+	scripts = slices.DeleteFunc(scripts, func(script string) bool { // of articles, whose texts are not here
+		return strings.TrimSuffix(filepath.Base(script), ".star") != filepath.Base(filepath.Dir(script))
+	})
 	if err != nil || len(scripts) == 0 {
 		t.Fatal("no scenarios", err)
 	}
