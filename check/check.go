@@ -3,6 +3,7 @@ package check
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -74,18 +75,11 @@ type player struct {
 
 func newPlayer(run *runner.Run, binding *starlib.Binding, a *article.Article) *player {
 	p := &player{run: run, binding: binding, article: a, programs: map[string]runner.Program{}, shell: starlib.Shell(), files: map[string]string{}}
-	env := map[string]string{}
-	for k, v := range p.shell.Env {
-		env[k] = v
-	}
+	env := maps.Clone(p.shell.Env)
 	for _, std := range starlib.Programs() {
 		p.programs[std.Command] = std.Program
-		for k, v := range std.Env {
-			env[k] = v
-		}
-		for k, v := range std.Files {
-			p.files[k] = v
-		}
+		maps.Copy(env, std.Env)
+		maps.Copy(p.files, std.Files)
 	}
 	for _, known := range binding.Known {
 		p.programs[path.Base(known.Argv[0])] = known

@@ -17,18 +17,15 @@ func (p *player) file(d *played, b *article.Block) error {
 		d.why = "a fragment: the rest of " + name + " is not given"
 		return nil
 	}
-	turn := article.Turn{Program: "sh", Line: b.Line}
-	var on []*runner.Node
-	folder := ""
+	on := p.nodes(d)
+	at := name
 	if !path.IsAbs(name) {
-		var err error
-		if folder, on, err = p.folder(d, b, &turn); err != nil {
+		folder, err := p.folder(on[0], b)
+		if err != nil {
 			return p.blame(d, err)
 		}
-	} else if on = p.nodes(d); on == nil {
-		on = []*runner.Node{p.home()}
+		at = path.Join(folder, name)
 	}
-	at := path.Join(folder, name)
 	for _, n := range on {
 		text := b.Text()
 		if d.rule.Edit != nil {
@@ -53,7 +50,8 @@ func (p *player) file(d *played, b *article.Block) error {
 	return nil
 }
 
-// nodes are those on which a script wants a block.
+// nodes are those on which a script wants a block, or the one of whatever the
+// script says nothing of.
 func (p *player) nodes(d *played) (on []*runner.Node) {
 	for _, to := range d.rule.To {
 		switch {
@@ -69,27 +67,26 @@ func (p *player) nodes(d *played) (on []*runner.Node) {
 			}
 		}
 	}
+	if on == nil {
+		on = []*runner.Node{p.home()}
+	}
 	return on
 }
 
-// folder is where a file with a relative name goes: the folder in which the
-// shell of its window is, or of the window that was used last; or the one in
-// which programs start on the node.
-func (p *player) folder(d *played, b *article.Block, t *article.Turn) (folder string, on []*runner.Node, err error) {
+// folder is where a file with a relative name goes on a node: the folder in which
+// the shell is that was used last, or the one in which programs start.
+func (p *player) folder(n *runner.Node, b *article.Block) (string, error) {
 	p.seen()
-	if on = p.nodes(d); on == nil {
-		on = []*runner.Node{p.home()}
-	}
-	if w := p.lastShell(on[0]); w != nil && !w.term.Gone() {
-		if folder, err = w.term.Folder(); folder != "" || err != nil {
-			return folder, on, err
+	if w := p.lastShell(n); w != nil && !w.term.Gone() {
+		if folder, err := w.term.Folder(); folder != "" || err != nil {
+			return folder, err
 		}
 	}
-	step, err := on[0].Exec(runner.ExecSpec{Argv: []string{"pwd"}, Pos: p.at(b.Line)})
+	step, err := n.Exec(runner.ExecSpec{Argv: []string{"pwd"}, Pos: p.at(b.Line)})
 	if err != nil {
-		return "", on, err
+		return "", err
 	}
-	return strings.TrimSpace(step.Output), on, nil
+	return strings.TrimSpace(step.Output), nil
 }
 
 // shown types a line of the script, of whose output a block shows a part.
