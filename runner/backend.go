@@ -119,6 +119,10 @@ type Resizer interface {
 	Resize(ctx context.Context, cols, rows int) error
 }
 
+// An Identified TTY tells what the program at its far end is called by its
+// backend.
+type Identified interface{ ID() string }
+
 // State is how a machine is.
 type State struct {
 	Running bool
@@ -135,11 +139,57 @@ type Files interface {
 	WriteFile(ctx context.Context, path string, content []byte, mode int64) error
 }
 
+// A Lifecycle is a machine that can be ended and started again with its files,
+// or frozen for a while.
+type Lifecycle interface {
+	// Stop ends the machine's command politely, or after the grace by force.
+	Stop(ctx context.Context, grace time.Duration) error
+	Kill(ctx context.Context) error
+	Start(ctx context.Context) error
+	Pause(ctx context.Context) error
+	Resume(ctx context.Context) error
+}
+
+// Networked is a machine whose network can be looked at and changed from
+// outside, so that an image needs no tools.
+type Networked interface {
+	// SetLinks makes the network so, from whatever it was. A new start of the
+	// machine makes it whole.
+	SetLinks(ctx context.Context, links Links) error
+	// Ports are the TCP ports that somebody on the machine listens on, in order.
+	Ports(ctx context.Context) ([]int, error)
+	// Get asks a server for a URL, from the machine's own network, and returns
+	// the beginning of what it says.
+	Get(ctx context.Context, url string) (status int, body string, err error)
+}
+
+// Logged is a machine whose command's output is kept.
+type Logged interface {
+	// Log is the end of it, since the machine's last start.
+	Log(ctx context.Context) (string, error)
+}
+
 // A Keeper is a lab that can outlive its run.
 type Keeper interface {
-	// Kept returns shell commands that can be pasted: how to enter each
-	// machine, by name, and how to remove the whole lab.
-	Kept() (enter map[string]string, remove string)
+	// Keep makes it one that nobody takes for abandoned, and remembers which
+	// windows it had.
+	Keep(ctx context.Context, windows []KeptWindow) error
+}
+
+// KeptWindow is a window that a run leaves in a lab that is kept.
+type KeptWindow struct {
+	Node    string
+	Name    string  // on the node: "iex"
+	Command Command // what was started in it
+	ID      string  // of what runs in it, as its TTY has it; "" if nothing does
+}
+
+// A Guardian is a backend that cleans up after a process that dies.
+type Guardian interface {
+	// Guard sees to it that the lab of that id, if it is not "", and the folder
+	// are removed within seconds, should this process die before release is
+	// called.
+	Guard(lab, folder string) (release func(), err error)
 }
 
 // EnvironmentError says that something outside of the script is missing: no

@@ -16,7 +16,7 @@ const (
 	StepEnded                      // Step is whole, also after an error
 	LabClosing                     // all is about to be removed
 	LabLeft                        // it could not be removed; Text says why
-	LabKept                        // Name is the lab's id, Text is commands: how to enter each node, and last how to remove the lab
+	LabKept                        // Name is the lab's id, Text are the names of its nodes, a line each
 )
 
 // Event is something that a person would like to see while a scenario runs.

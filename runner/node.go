@@ -39,6 +39,13 @@ type Node struct {
 	up      chan struct{} // closed when machine and lab are there
 	machine Machine
 	trans   translation
+
+	down   string // where it was ended; "" while it runs
+	paused string // where it was paused
+	// What its network suffers.
+	cut           []*Node
+	loss          float64
+	delay, jitter time.Duration
 }
 
 // pinned is the environment that every program has: what is shown must not
@@ -161,8 +168,17 @@ func (n *Node) IP() netip.Addr { return n.spec.IP }
 // Hostname is what the node calls itself.
 func (n *Node) Hostname() string { return n.spec.Hostname }
 
-// wait returns when the node is up, or the run has ended.
+// wait returns when the node is up, or the run has ended. A node that was ended
+// is an error.
 func (n *Node) wait(ctx context.Context) error {
+	if err := n.booted(ctx); err != nil {
+		return err
+	}
+	return n.fallen()
+}
+
+// booted returns when the node has come up, or the run has ended.
+func (n *Node) booted(ctx context.Context) error {
 	select {
 	case <-n.up:
 		if n.run.ctx.Err() != nil {
@@ -176,15 +192,20 @@ func (n *Node) wait(ctx context.Context) error {
 
 // open starts a program on a terminal of the node, which is up.
 func (n *Node) open(ctx context.Context, prog Program) (TTY, error) {
+	return n.machine.Open(ctx, n.command(prog))
+}
+
+// command is how a program is started.
+func (n *Node) command(prog Program) Command {
 	env := maps.Clone(n.spec.Env)
 	if env == nil {
 		env = map[string]string{}
 	}
 	maps.Copy(env, prog.Env)
-	return n.machine.Open(ctx, n.trans.command(Command{
+	return n.trans.command(Command{
 		Argv: prog.Argv, Env: env, User: prog.User, Workdir: prog.Workdir,
 		Rows: prog.Rows, Cols: prog.Cols,
-	}))
+	})
 }
 
 // Open gives a terminal of the node to a person, when the node is up: nothing

@@ -54,7 +54,19 @@ func (r *Run) whole(step *Step) error {
 	if t := r.terminal(step.Terminal); t != nil {
 		return t.wait(r.ctx)
 	}
-	return r.node(step.Node).wait(r.ctx)
+	n := r.node(step.Node)
+	switch {
+	case n == nil: // the network's
+		for _, n := range r.nodes {
+			if err := n.booted(r.ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	case step.Op == OpFault:
+		return n.booted(r.ctx)
+	}
+	return n.wait(r.ctx)
 }
 
 func (r *Run) terminal(name string) *Terminal {
@@ -89,7 +101,12 @@ func (r *Run) explain(step *Step, who string, err error) error {
 	var waiting *terminal.WaitingError
 	var late errTimeout
 	var left *terminal.LeftError
+	var unmet *UnmetError
+	n := r.node(step.Node)
 	switch {
+	case errors.As(err, &late) && n != nil && n.paused != "":
+		e.Err, e.Hint = late, "the node is paused since "+n.paused+"; resume() lets it go on"
+	case errors.As(err, &unmet):
 	case errors.As(err, &left):
 		if left.Never {
 			break

@@ -35,19 +35,24 @@ type recorder struct {
 	secrets []secret
 }
 
-func newRecorder(dir, scenario, variant, id string) (*recorder, error) {
-	for _, name := range []string{scenario, "-" + variant} {
+// recordingFolder is the absolute path of a run's own folder, which is not
+// there yet.
+func recordingFolder(cfg Config, id string) (string, error) {
+	for _, name := range []string{cfg.Scenario, "-" + cfg.Variant} {
 		if filepath.Base(name) != name || name == "." || name == ".." {
-			return nil, fmt.Errorf("cannot keep a recording: no folder can have the name of the scenario, %q", name)
+			return "", fmt.Errorf("cannot keep a recording: no folder can have the name of the scenario, %q", name)
 		}
 	}
-	root := filepath.Join(dir, recordingDir, scenario, variant)
+	return filepath.Abs(filepath.Join(cfg.Dir, recordingDir, cfg.Scenario, cfg.Variant, runPrefix+id))
+}
+
+func newRecorder(cfg Config, dir string) (*recorder, error) {
 	r := &recorder{
 		start:  time.Now(),
-		root:   root,
-		dir:    filepath.Join(root, runPrefix+id),
-		ignore: filepath.Join(dir, recordingDir, ".gitignore"),
-		rec:    Recording{Scenario: scenario, Variant: variant},
+		root:   filepath.Dir(dir),
+		dir:    dir,
+		ignore: filepath.Join(cfg.Dir, recordingDir, ".gitignore"),
+		rec:    Recording{Scenario: cfg.Scenario, Variant: cfg.Variant},
 	}
 	r.rec.Started = r.start
 	if err := r.begin(); err != nil {

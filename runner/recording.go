@@ -72,19 +72,20 @@ type Op string
 const (
 	OpType   Op = "type"   // lines typed into a terminal
 	OpKeys   Op = "keys"   // keys or raw text
-	OpWait   Op = "wait"   // waited for text or the prompt
+	OpWait   Op = "wait"   // waited for text or the prompt, or for something on a node
 	OpScreen Op = "screen" // the window as it stood
 	OpExec   Op = "exec"   // a command beside the terminals
 	OpRead   Op = "read"   // a file of the node
 	OpWrite  Op = "write"  // the same
+	OpFault  Op = "fault"  // something was done to a node, or to the network between nodes
 )
 
 // A Step is one thing done to a node and what came of it. All text holds the
 // reader's addresses.
 type Step struct {
 	Op       Op       `json:"op"`
-	Node     string   `json:"node"`
-	Terminal string   `json:"terminal,omitempty"` // "hoge.iex"; "" for exec, read and write
+	Node     string   `json:"node"`               // "" for the network
+	Terminal string   `json:"terminal,omitempty"` // "hoge.iex"; "" for what is beside the terminals
 	Label    string   `json:"label,omitempty"`    // "" leaves no golden
 	Chapter  string   `json:"chapter,omitempty"`
 	Pos      string   `json:"pos"`

@@ -45,6 +45,7 @@ type Run struct {
 	boots  sync.WaitGroup
 	rec    *recorder
 	replay *replay
+	guard  func() // lets go of what cleans up after us
 
 	secrets secrets
 
@@ -63,15 +64,11 @@ func New(ctx context.Context, cfg Config) (*Run, error) {
 		cfg.Observe = func(Event) {}
 	}
 	cfg.Keep = cfg.Keep || cfg.Lab != ""
-	r := &Run{cfg: cfg, id: newID(), network: DefaultNetwork}
+	r := &Run{cfg: cfg, id: newID(), network: DefaultNetwork, guard: func() {}}
 	if cfg.Replay != nil {
 		r.replay = newReplay(cfg.Replay)
-	} else {
-		rec, err := newRecorder(cfg.Dir, cfg.Scenario, cfg.Variant, r.id)
-		if err != nil {
-			return nil, err
-		}
-		r.rec = rec
+	} else if err := r.keepRecord(); err != nil {
+		return nil, err
 	}
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
 	r.log = hclog.NewNullLogger()
@@ -81,6 +78,28 @@ func New(ctx context.Context, cfg Config) (*Run, error) {
 	r.lab = sync.OnceValues(r.openLab)
 	cfg.Observe(Event{Kind: RunBegun, Mask: r.Mask})
 	return r, nil
+}
+
+// keepRecord begins the recording, once somebody is there to remove it if this
+// process is killed.
+func (r *Run) keepRecord() error {
+	dir, err := recordingFolder(r.cfg, r.id)
+	if err != nil {
+		return err
+	}
+	if g, ok := r.cfg.Backend.(Guardian); ok {
+		lab := r.id
+		if r.cfg.Lab != "" {
+			lab = "" // it was there before us
+		}
+		if r.guard, err = g.Guard(lab, dir); err != nil {
+			return fmt.Errorf("start the watchdog: %w", err)
+		}
+	}
+	if r.rec, err = newRecorder(r.cfg, dir); err != nil {
+		r.guard()
+	}
+	return err
 }
 
 func newID() string {
@@ -210,6 +229,9 @@ func (r *Run) settle() error {
 		}
 	}
 	for _, n := range r.nodes {
+		if n.down != "" {
+			continue // as the script wanted it
+		}
 		st, err := n.machine.State(r.ctx)
 		if err != nil {
 			return &BootError{What: "node " + n.spec.Name, Pos: n.spec.Pos, Err: err}
@@ -227,13 +249,16 @@ func (r *Run) Close(failed error) error {
 	if r.replay != nil {
 		return nil
 	}
+	defer r.guard()
 	r.cancel(errors.New("the run is over"))
 	if !r.cfg.Keep {
 		r.cfg.Observe(Event{Kind: LabClosing})
 	}
 	r.boots.Wait()
 	for _, t := range r.terminals {
-		t.settle()
+		if !t.fallen {
+			t.settle()
+		}
 	}
 	var err error
 	if len(r.nodes) > 0 {
@@ -245,27 +270,37 @@ func (r *Run) Close(failed error) error {
 				t.close()
 			}
 		} else if lerr == nil {
-			r.announce(lab)
+			err = r.keep(lab)
 		}
 	}
 	r.record(func(rec *Recording, _ float64) { rec.Network = r.network.String() })
 	return r.hide(errors.Join(err, r.rec.finish(failed)))
 }
 
-// announce says how to enter and remove a lab that was kept.
-func (r *Run) announce(lab Lab) {
+// keep leaves the lab up, and says so.
+func (r *Run) keep(lab Lab) error {
 	k, ok := lab.(Keeper)
 	if !ok {
-		return
+		return errors.New("this backend cannot keep a lab")
 	}
-	enter, remove := k.Kept()
-	var lines []string
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	if err := r.recover(ctx); err != nil {
+		return err
+	}
+	var windows []KeptWindow
+	for _, t := range r.terminals {
+		windows = append(windows, t.kept())
+	}
+	if err := k.Keep(ctx, windows); err != nil {
+		return err
+	}
+	var names []string
 	for _, n := range r.nodes {
-		if cmd, ok := enter[n.spec.Name]; ok {
-			lines = append(lines, cmd)
-		}
+		names = append(names, n.spec.Name)
 	}
-	r.cfg.Observe(Event{Kind: LabKept, Name: r.labID(), Text: strings.Join(append(lines, remove), "\n")})
+	r.cfg.Observe(Event{Kind: LabKept, Name: r.labID(), Text: strings.Join(names, "\n")})
+	return nil
 }
 
 // Recording is what was recorded so far; whole after Close.

@@ -37,10 +37,14 @@ type Terminal struct {
 	index int // in the recording
 
 	up   chan struct{} // closed when the first prompt stands
+	tap  func(byte, []byte)
+	boot time.Duration // what the program has to its first prompt
 	sess *terminal.Session
 	tty  TTY
 	gone string // where the program was quit
-	last *Step  // the one before
+	// fallen is that it went with its node, and will be opened again with it.
+	fallen bool
+	last   *Step // the one before
 
 	inside  []entered // programs that steps have entered and not left, the outermost first
 	entries int       // how many were entered, ever
@@ -96,8 +100,16 @@ func (n *Node) Terminal(name string, prog Program, timeout time.Duration, pos st
 	if timeout == 0 {
 		timeout = DefaultBoot
 	}
-	r.background("terminal "+t.name, pos, func() error { return t.start(timeout, tap) })
+	t.tap, t.boot = tap, timeout
+	r.background("terminal "+t.name, pos, t.start)
 	return t, nil
+}
+
+// again opens a window that went with its node.
+func (t *Terminal) again() {
+	t.fallen, t.up, t.last = false, make(chan struct{}), nil
+	t.inside = nil
+	t.run.background("terminal "+t.name, t.pos, t.start)
 }
 
 // Front is the program that the next step drives: the terminal's own, or one
@@ -152,12 +164,12 @@ func (t *Terminal) Folder() (string, error) {
 // Name is the terminal's full name: the node's, a dot and its own.
 func (t *Terminal) Name() string { return t.name }
 
-func (t *Terminal) start(timeout time.Duration, tap func(byte, []byte)) error {
+func (t *Terminal) start() error {
 	r := t.run
-	if err := t.node.wait(r.ctx); err != nil {
+	if err := t.node.booted(r.ctx); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(r.ctx, timeout)
+	ctx, cancel := context.WithTimeout(r.ctx, t.boot)
 	defer cancel()
 	tty, err := t.node.open(ctx, t.prog)
 	if err != nil {
@@ -167,19 +179,21 @@ func (t *Terminal) start(timeout time.Duration, tap func(byte, []byte)) error {
 	trans := t.node.trans
 	t.sess = terminal.NewSession(t.prog.Program, tty, terminal.Options{
 		Cols: t.prog.Cols, Rows: t.prog.Rows,
-		Encode: trans.toLab, Decode: trans.toReader, Tap: tap,
+		Encode: trans.toLab, Decode: trans.toReader, Tap: t.tap,
 	})
 	shown, err := t.sess.Ready(ctx)
 	if err != nil {
 		if errors.Is(err, terminal.ErrEnded) {
 			err = t.ended(err)
 		} else if errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("%w within %s", err, timeout)
+			err = fmt.Errorf("%w within %s", err, t.boot)
 		}
 		return &StepError{What: t.prog.Name, Err: err, Windows: []Window{{t.name, t.sess.Display()}}}
 	}
 	r.record(func(rec *Recording, now float64) {
-		rec.Terminals[t.index].Banner, rec.Terminals[t.index].Ready = shown.Output, now
+		if rec := &rec.Terminals[t.index]; rec.Ready == 0 {
+			rec.Banner, rec.Ready = shown.Output, now
+		}
 	})
 	close(t.up)
 	r.cfg.Observe(Event{Kind: TerminalReady, Name: t.name})
@@ -211,7 +225,7 @@ func (t *Terminal) ended(err error) error {
 // alive says whether the program is there still, and those that were entered,
 // or was quit.
 func (t *Terminal) alive() error {
-	if t.gone != "" {
+	if t.gone != "" || t.fallen {
 		return nil
 	}
 	prog, _ := t.front()
@@ -230,6 +244,15 @@ func (t *Terminal) settle() {
 	if t.sess != nil {
 		t.leave(t.sess.Stray())
 	}
+}
+
+// kept is what is left of the window in a lab that is kept.
+func (t *Terminal) kept() KeptWindow {
+	w := KeptWindow{Node: t.node.spec.Name, Name: strings.TrimPrefix(t.name, t.node.spec.Name+"."), Command: t.node.command(t.prog)}
+	if id, ok := t.tty.(Identified); ok && !t.Gone() {
+		w.ID = id.ID()
+	}
+	return w
 }
 
 // close ends the session. Its machine, and so its program, are gone already.
@@ -258,6 +281,9 @@ func (t *Terminal) Ready() error {
 func (t *Terminal) wait(ctx context.Context) error {
 	if t.gone != "" {
 		return fmt.Errorf("its program was quit at %s", t.gone)
+	}
+	if err := t.node.fallen(); err != nil {
+		return err
 	}
 	select {
 	case <-t.up:

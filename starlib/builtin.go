@@ -24,6 +24,7 @@ type Param struct {
 	Type    string // in the reader's words: "string", "seconds"
 	Default string // as it would be written in a script; "" when it must be given
 	Keyword bool   // only by name
+	Rest    bool   // all that is given by position from here on
 	Doc     string
 
 	field    []int // its index in the struct, as for FieldByIndex
@@ -44,7 +45,8 @@ type none struct{}
 // declare makes a builtin of a function. A is a struct; each of its fields is a
 // parameter, in order, with the tags
 //
-//	star:"name"         its name; "name,keyword" if it is given only by name
+//	star:"name"         its name; "name,keyword" if it is given only by name,
+//	                    "name,rest" if it takes all arguments from there on
 //	default:"None"      its default, in Starlark; it must be given without one
 //	doc:"…"             what it is for
 //
@@ -81,7 +83,7 @@ func params(builtin string, t reflect.Type) []Param {
 			continue // its fields follow
 		}
 		name, flag, _ := strings.Cut(f.Tag.Get("star"), ",")
-		p := Param{Name: name, Keyword: flag == "keyword", Doc: f.Tag.Get("doc"), Type: typeName(f.Type), field: f.Index}
+		p := Param{Name: name, Keyword: flag == "keyword", Rest: flag == "rest", Doc: f.Tag.Get("doc"), Type: typeName(f.Type), field: f.Index}
 		if lit, ok := f.Tag.Lookup("default"); ok {
 			v, err := starlark.EvalOptions(dialect, new(starlark.Thread), builtin, lit, nil)
 			if err != nil {
@@ -110,6 +112,10 @@ func (b *Builtin) bind(a reflect.Value, args starlark.Tuple, kwargs []starlark.T
 	given := make([]starlark.Value, len(b.Params))
 	positional := 0
 	for _, p := range b.Params {
+		if p.Rest {
+			given[positional] = args[min(positional, len(args)):]
+			args = args[:min(positional, len(args))]
+		}
 		if !p.Keyword {
 			positional++
 		}
@@ -121,7 +127,7 @@ func (b *Builtin) bind(a reflect.Value, args starlark.Tuple, kwargs []starlark.T
 	for _, kv := range kwargs {
 		name := string(kv[0].(starlark.String))
 		i := b.param(name)
-		if i < 0 {
+		if i < 0 || b.Params[i].Rest {
 			return fmt.Errorf("%s has no argument %q%s", b.Name, name, Nearest(name, b.names()))
 		}
 		if given[i] != nil {

@@ -24,6 +24,8 @@ var (
 	typeTarget   = reflect.TypeFor[target]()
 	typeNumbers  = reflect.TypeFor[blockNumbers]()
 	typeHook     = reflect.TypeFor[hook]()
+	typeSides    = reflect.TypeFor[[]side]()
+	typeSide     = reflect.TypeFor[side]()
 )
 
 // typeName is a parameter's type in the reader's words.
@@ -47,6 +49,8 @@ func typeName(t reflect.Type) string {
 		return "Terminal or Node"
 	case typeNumbers:
 		return "int, string or list of those"
+	case typeSides, typeSide:
+		return "Node or list of Nodes"
 	case typeHook:
 		return "string, function or list of those"
 	}
@@ -120,6 +124,11 @@ func assign(dst reflect.Value, v starlark.Value) error {
 		var ref kindRef
 		if assign(reflect.ValueOf(&ref).Elem(), v) == nil {
 			dst.Set(reflect.ValueOf(kindList{ref}))
+			return nil
+		}
+	case typeSide:
+		if n, ok := v.(*nodeValue); ok {
+			dst.Set(reflect.ValueOf(side{n}))
 			return nil
 		}
 	case typeKindRef:

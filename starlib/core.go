@@ -26,6 +26,7 @@ func init() {
 		networkBuiltin, nodeBuiltin, imageBuiltin, debianBuiltin,
 		programBuiltin, kindBuiltin, volatileBuiltin, secretBuiltin,
 		chapterBuiltin, checkBuiltin, eventuallyBuiltin, paramBuiltin, fileBuiltin,
+		partitionBuiltin, healBuiltin,
 		articleBuiltin, bindBuiltin,
 	}
 }

@@ -194,7 +194,10 @@ func (d *Builtin) markdown() string {
 // how a parameter is given.
 func (p Param) how() string {
 	how := p.Type
-	if p.Keyword {
+	switch {
+	case p.Rest:
+		how += ", any number"
+	case p.Keyword:
 		how += ", by name"
 	}
 	if p.Default != "" {
@@ -206,9 +209,12 @@ func (p Param) how() string {
 func (d *Builtin) signature() string {
 	var ps []string
 	for _, p := range d.Params {
-		if p.Default != "" {
+		switch {
+		case p.Rest:
+			ps = append(ps, "*"+p.Name)
+		case p.Default != "":
 			ps = append(ps, p.Name+" = "+p.Default)
-		} else {
+		default:
 			ps = append(ps, p.Name)
 		}
 	}

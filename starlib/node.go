@@ -135,7 +135,7 @@ func (v *nodeValue) AttrNames() []string {
 	return attributeNames(nodeFields, nodeMethods)
 }
 
-var nodeMethods = []*Builtin{
+var nodeMethods = slices.Concat([]*Builtin{
 	method("Node.exec",
 		"Runs a command on the node, beside the terminals: no prompt, no window, and no golden unless it has a name. It is what eventually(…) and libraries look at a node with.",
 		"a Result", `db.exec(["psql", "-U", "postgres"], stdin = "select 1;").output`,
@@ -210,4 +210,4 @@ var nodeMethods = []*Builtin{
 		}) (starlark.Value, error) {
 			return nil, n.node.Write(a.Path, a.Content, int64(a.Mode), c.pos)
 		}),
-}
+}, faultMethods)

@@ -182,6 +182,9 @@ func (d *Builtin) stub(b *strings.Builder, indent string) {
 			t += " | None"
 		}
 		t = p.Name + ": " + t
+		if p.Rest {
+			t, byName = "*"+t, true
+		}
 		if p.Default != "" {
 			t += " = " + p.Default
 		}

@@ -7,9 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
-	"strings"
 	"syscall"
-	"time"
 
 	"github.com/docker/go-units"
 	"github.com/spf13/cobra"
@@ -98,8 +96,15 @@ func (d *doctor) engine(ctx context.Context) error {
 		return err
 	}
 	for _, l := range facts.Labs {
-		d.say(note, l.Remove, "a lab of %s is there, with %s, made %s ago: if its run is over, remove it",
-			l.Scenario, plural(l.Nodes, "node"), strings.ToLower(units.HumanDuration(time.Since(l.Since))))
+		about := fmt.Sprintf("a lab of %s is there, %s, with %s, made %s", l.Scenario, l.State, plural(len(l.Nodes), "node"), ago(l.Since))
+		switch l.State {
+		case docker.LabRuns:
+			d.say(well, "", "%s", about)
+		case docker.LabDead:
+			d.say(note, d.ui.self+" down "+l.ID, "%s: the next run removes it", about)
+		default:
+			d.say(note, d.ui.self+" down "+l.ID, "%s: remove it when you are done with it", about)
+		}
 	}
 	if len(facts.Labs) == 0 {
 		d.say(well, "", "no lab is left over")

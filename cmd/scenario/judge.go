@@ -113,6 +113,11 @@ func labelled(name, label string) bool {
 	return name == label || strings.HasPrefix(name, label+"@")
 }
 
+// has says whether a run has left a text of the label.
+func has(rec *runner.Recording, label string) bool {
+	return slices.ContainsFunc(texts(rec), func(name string) bool { return labelled(name, label) })
+}
+
 // noLabel says that nothing is called so, and what was meant.
 func noLabel(label, where string, names []string) error {
 	var labels []string

@@ -48,7 +48,7 @@ func execute(ctx context.Context, ui *ui, args []string) int {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
 	root.CompletionOptions.SetDefaultShellCompDirective(onlyThese)
-	root.AddCommand(initCommand(ui), recordCommand(ui), runCommand(ui), reviewCommand(ui), showCommand(ui), weaveCommand(ui), checkCommand(ui), mapCommand(ui), planCommand(ui), fmtCommand(ui), lintCommand(ui), doctorCommand(ui), docCommand(ui), completionCommand(ui), versionCommand(ui))
+	root.AddCommand(initCommand(ui), recordCommand(ui), runCommand(ui), upCommand(ui), shellCommand(ui), psCommand(ui), downCommand(ui), reviewCommand(ui), showCommand(ui), weaveCommand(ui), checkCommand(ui), mapCommand(ui), planCommand(ui), fmtCommand(ui), lintCommand(ui), doctorCommand(ui), docCommand(ui), completionCommand(ui), versionCommand(ui))
 	root.SetArgs(args)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w\nsee: %s --help", err, cmd.CommandPath())

@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -211,6 +209,13 @@ func (r *recording) listen(ctx context.Context, backend runner.Backend) error {
 		return &runner.EnvironmentError{What: "nothing can be recorded", Err: err}
 	}
 	defer os.RemoveAll(dir)
+	if g, ok := backend.(runner.Guardian); ok {
+		release, err := g.Guard("", dir)
+		if err != nil {
+			return &runner.EnvironmentError{What: "nothing can be recorded", Err: err}
+		}
+		defer release()
+	}
 	machine := filepath.Join(dir, r.Name+".star")
 	if err := os.WriteFile(machine, []byte(r.Machine()), 0o666); err != nil {
 		return &runner.EnvironmentError{What: "nothing can be recorded", Err: err}
@@ -272,7 +277,7 @@ func (r *recording) sit(ctx context.Context, node *runner.Node) error {
 	heard := terminal.NewTranscript(prog, cols, rows, func(name string) *terminal.Program { return programs[name] }, decode)
 	r.ui.end()
 	r.ui.note("this is a shell on a fresh machine, and is recorded: exit or Ctrl-D ends it")
-	err = r.connect(ctx, tty, heard)
+	err = attach(ctx, r.in, r.out, tty, heard)
 	r.Turns = heard.End()
 	return err
 }
@@ -297,81 +302,4 @@ func (r *recording) choose(node *runner.Node) (terminal.Program, error) {
 		r.Shell = append(r.Shell, "--norc") // else it has the prompt that the image gives it
 	}
 	return terminal.Shell(filepath.Base(want), r.Shell, "$ "), nil
-}
-
-// calm takes back what a program may have asked of the person's terminal.
-const calm = "\x1b[?1l\x1b>\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[0m"
-
-// connect passes keys and output on between the person's terminal and the
-// node's, until that has ended. The person's is as before then, whatever happens.
-func (r *recording) connect(ctx context.Context, tty runner.TTY, heard *terminal.Transcript) error {
-	fd := int(r.in.Fd())
-	before, err := term.MakeRaw(fd)
-	if err != nil {
-		return &runner.EnvironmentError{What: "the terminal cannot be used", Err: err}
-	}
-	defer func() {
-		if heard.Drawing() {
-			io.WriteString(r.out, "\x1b[?1049l")
-		}
-		io.WriteString(r.out, calm)
-		term.Restore(fd, before)
-	}()
-	resized := make(chan os.Signal, 1)
-	signal.Notify(resized, syscall.SIGWINCH)
-	defer signal.Stop(resized)
-
-	gone, ended := make(chan error, 1), make(chan error, 1)
-	go func() {
-		if err := pass(r.in, tty, heard.Typed); !errors.Is(err, errNotTaken) {
-			gone <- err // else the other side says it, too
-		}
-	}()
-	go func() { ended <- pass(tty, r.out, heard.Shown) }()
-	for {
-		select {
-		case <-resized:
-			cols, rows, err := term.GetSize(int(r.out.Fd()))
-			if t, ok := tty.(runner.Resizer); ok && err == nil && t.Resize(ctx, cols, rows) == nil {
-				heard.Resize(cols, rows)
-			}
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case err := <-gone:
-			return &runner.EnvironmentError{What: "there is no terminal to type at any more", Err: err}
-		case err := <-ended:
-			if !errors.Is(err, io.EOF) {
-				return &runner.EnvironmentError{What: "the recording has come to a sudden end", Err: err}
-			}
-			if _, err := tty.Status(ctx); err != nil {
-				return &runner.EnvironmentError{What: "the machine is gone", Err: err}
-			}
-			return nil
-		}
-	}
-}
-
-// errNotTaken is that of the side that is written to.
-var errNotTaken = errors.New("what was to be passed on is not taken")
-
-// pass passes on what it reads until that ends, and lets somebody hear it before.
-func pass(from io.Reader, to io.Writer, hears func([]byte)) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("a fault in scenario itself: %v", p)
-		}
-	}()
-	buf := make([]byte, 32<<10)
-	for {
-		n, err := from.Read(buf)
-		if n > 0 {
-			hears(buf[:n])
-			if _, werr := to.Write(buf[:n]); werr != nil {
-				return fmt.Errorf("%w: %w", errNotTaken, werr)
-			}
-		}
-		if err != nil {
-			return err
-		}
-	}
 }

@@ -201,7 +201,7 @@ func (p *player) play(ctx context.Context, t target) (code int, known []string) 
 		p.ui.stopped(stopped)
 	case err != nil:
 		return p.fail(t, rec, err), nil
-	case p.flags.until != "" && !slices.ContainsFunc(golden.Texts(rec), func(text golden.Text) bool { return labelled(text.Name, p.flags.until) }):
+	case p.flags.until != "" && !has(rec, p.flags.until):
 		return p.fail(t, rec, fmt.Errorf("--until %s: %w", p.flags.until, noLabel(p.flags.until, t.args(), texts(rec)))), nil
 	}
 	return p.judge(t, rec, stopped)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"regexp"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/creack/pty"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"scenario/runner/docker/dockertest"
@@ -45,8 +47,26 @@ func TestScripts(t *testing.T) {
 			// removekept runs the command that --keep has printed last.
 			"removekept": func(ts *testscript.TestScript, _ bool, args []string) {
 				said := ts.ReadFile(args[0])
-				remove := regexp.MustCompile(`docker rm .*`).FindString(said)
+				remove := regexp.MustCompile(`scenario down .*`).FindString(said)
 				ts.Check(ts.Exec("sh", "-c", remove))
+			},
+			// enterkept enters a node of the lab that a run has left, by the
+			// command that the run has printed, types a line and waits for
+			// what it is to show.
+			"enterkept": func(ts *testscript.TestScript, _ bool, args []string) {
+				id := regexp.MustCompile(`shell --lab ([0-9a-f]+)`).FindStringSubmatch(ts.ReadFile(args[0]))[1]
+				cmd := exec.Command("scenario", append([]string{"shell", "--lab", id}, strings.Fields(args[1])...)...)
+				cmd.Env = append(os.Environ(), "TERM=xterm-256color")
+				tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
+				ts.Check(err)
+				defer tty.Close()
+				_, err = tty.WriteString(args[2] + "; exit\n")
+				ts.Check(err)
+				shown, _ := io.ReadAll(tty) // which ends with an error of its own
+				ts.Check(cmd.Wait())
+				if !strings.Contains(string(shown), "\n"+args[3]) {
+					ts.Fatalf("%s shows\n%s", cmd, shown)
+				}
 			},
 			// seconds writes a file without how long something took.
 			"seconds": func(ts *testscript.TestScript, _ bool, args []string) {

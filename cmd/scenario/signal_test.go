@@ -50,7 +50,8 @@ web.sh("touch /tmp/started; sleep 1000", timeout = 1000)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	for {
-		list, err := api.ContainerList(ctx, container.ListOptions{Filters: filters.NewArgs(filters.Arg("label", docker.LabelScenario+"="+name))})
+		list, err := api.ContainerList(ctx, container.ListOptions{Filters: filters.NewArgs(
+			filters.Arg("label", docker.LabelScenario+"="+name), filters.Arg("label", docker.LabelNode))})
 		if err != nil {
 			t.Fatalf("%v; the scenario says:\n%s", err, &s.stderr)
 		}

@@ -170,11 +170,12 @@ func (u *ui) observe(e runner.Event) {
 	case runner.LabLeft:
 		u.line("warning: " + cleanLines(e.Text))
 	case runner.LabKept:
-		commands := strings.Split(e.Text, "\n")
-		last := len(commands) - 1
-		u.line("the lab is still up; its machines can be entered:\n  " + strings.Join(commands[:last], "\n  "))
+		u.line("the lab is still up; its nodes can be entered:")
+		for node := range strings.SplitSeq(e.Text, "\n") {
+			u.line("  " + u.self + " shell --lab " + e.Name + " " + node)
+		}
 		u.line("run again in it, with the files that they have by now:\n  " + u.self + " run --lab " + e.Name + " " + u.target)
-		u.line("remove it:\n  " + commands[last])
+		u.line("remove it:\n  " + u.self + " down " + e.Name)
 	}
 	if u.stop != nil {
 		u.draw()
@@ -217,7 +218,8 @@ func (u *ui) say(s string) {
 const stepWidth = 70
 
 func (u *ui) ended(e runner.Event) {
-	if u.judging || e.Step.Error == "" && (u.brief || e.Step.Label == "" || e.Step.Op == runner.OpWait && e.Step.Text == "") {
+	unnamed := e.Step.Label == "" && e.Step.Op != runner.OpFault
+	if u.judging || e.Step.Error == "" && (u.brief || unnamed || e.Step.Op == runner.OpWait && e.Step.Text == "") {
 		return // a library looks or waits: not what the lesson shows
 	}
 	width := stepWidth
@@ -262,6 +264,8 @@ func headline(s *runner.Step) string {
 		text = string(s.Op) + " " + text
 	case runner.OpKeys:
 		text = "keys " + text
+	case runner.OpFault:
+		text = "⚡ " + text
 	}
 	return clean(text)
 }

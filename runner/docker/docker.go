@@ -6,7 +6,8 @@
 // show the same text. A command without a terminal is an exec whose streams
 // are kept apart; a terminal is an exec on a TTY that has its size before its
 // program starts. Everything carries the label of its lab, and Close removes
-// by label, not by what this process remembers to have made.
+// by label, not by what this process remembers to have made. Should the process
+// die, its watchdog does, and should that die too, the next run (see anchor.go).
 //
 // The engine is the one that DOCKER_HOST and its companions name, as for the
 // docker command, here or far away. Where the engine shares this host's
@@ -37,11 +38,14 @@ import (
 
 // Labels of all that a lab makes.
 const (
-	LabelLab      = "scenario.lab"    // the lab's id
-	LabelScenario = "scenario.name"   // the scenario's name
-	LabelNode     = "scenario.node"   // the node's name, on containers
-	LabelSpec     = "scenario.spec"   // a hash of what the node was to be, on containers
-	LabelRecipe   = "scenario.recipe" // the recipe's hash, on images
+	LabelLab      = "scenario.lab"     // the lab's id
+	LabelScenario = "scenario.name"    // the scenario's name
+	LabelNode     = "scenario.node"    // the node's name, on containers
+	LabelSpec     = "scenario.spec"    // a hash of what the node was to be, on containers
+	LabelRole     = "scenario.role"    // what else than a node a container is; see anchor.go
+	LabelWindows  = "scenario.windows" // the windows of a lab that is kept, as JSON, on its mark
+	LabelRecipe   = "scenario.recipe"  // the recipe's hash, on images
+	LabelHelper   = "scenario.helper"  // on images of the helper
 )
 
 // pingTimeout is what an engine has to answer its first request. One that
@@ -61,6 +65,10 @@ type Backend struct {
 type engine struct {
 	*client.Client
 	images fetches
+	helper struct {
+		sync.Mutex
+		ref string // of its image, once that is there
+	}
 }
 
 // connect returns the engine if it answers.

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -258,28 +257,6 @@ func TestCloseWithStranger(t *testing.T) {
 	}
 }
 
-// A lab that is kept can be entered and removed by the commands that it gives.
-func TestKept(t *testing.T) {
-	t.Parallel()
-	if _, err := exec.LookPath("docker"); err != nil {
-		t.Fatal("the tests need the docker command: apt-get install docker.io")
-	}
-	l, id := open(t, new(docker.Backend))
-	start(t, l, machine(l, runner.Image{Ref: dockertest.Busybox(t)}))
-	enter, remove := l.(runner.Keeper).Kept()
-	// A test has no terminal to give.
-	hoge := strings.Replace(enter["hoge"], "-it", "-i", 1)
-	if out, err := exec.Command("sh", "-c", "echo hostname | "+hoge).CombinedOutput(); err != nil || string(out) != "hoge\n" {
-		t.Errorf("%s: %s, %v; want the host name hoge", hoge, out, err)
-	}
-	if out, err := exec.Command("sh", "-c", remove).CombinedOutput(); err != nil {
-		t.Errorf("%s: %s, %v", remove, out, err)
-	}
-	if left := dockertest.Left(t, docker.LabelLab+"="+id); len(left) > 0 {
-		t.Errorf("left: %v", left)
-	}
-}
-
 // A lab that was kept can be played in again: its machines have their files and
 // none of their programs, and what is wanted otherwise by now is made anew.
 func TestReopen(t *testing.T) {
@@ -304,6 +281,9 @@ func TestReopen(t *testing.T) {
 	}
 
 	spec := runner.LabSpec{ID: id, Scenario: "dockertest", Subnets: runner.Substitutes(netip.MustParsePrefix("172.29.0.0/24"))}
+	if err := l.(runner.Keeper).Keep(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
 	again, err := b.Reopen(t.Context(), spec)
 	if err != nil {
 		t.Fatal(err)

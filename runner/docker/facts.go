@@ -4,12 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
-	"slices"
 	"time"
-
-	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/api/types/filters"
-	"github.com/docker/docker/api/types/network"
 
 	"scenario/runner"
 )
@@ -24,14 +19,6 @@ type Facts struct {
 	API     string // the version of the API that is spoken with it
 	Root    string // the folder of its data; "" where it may not be on this host
 	Labs    []LabFacts
-}
-
-// LabFacts are what is there of a lab, whether its run is under way or not.
-type LabFacts struct {
-	ID, Scenario string
-	Nodes        int
-	Since        time.Time
-	Remove       string // the command that removes it
 }
 
 // Facts asks the engine, and changes nothing. An engine that cannot be used is
@@ -59,37 +46,8 @@ func (e *engine) facts(ctx context.Context) (*Facts, error) {
 	if host, err := os.Hostname(); err == nil && e.local() && host == info.Name {
 		f.Root = info.DockerRootDir
 	}
-	labs := map[string]*LabFacts{}
-	lab := func(labels map[string]string, since time.Time) *LabFacts {
-		id := labels[LabelLab]
-		if labs[id] == nil {
-			labs[id] = &LabFacts{ID: id, Scenario: labels[LabelScenario], Since: since, Remove: (&lab{id: id}).removal()}
-		}
-		if since.Before(labs[id].Since) {
-			labs[id].Since = since
-		}
-		return labs[id]
-	}
-	ours := filters.NewArgs(filters.Arg("label", LabelLab))
-	networks, err := e.NetworkList(ctx, network.ListOptions{Filters: ours})
-	if err != nil {
-		return nil, err
-	}
-	for _, n := range networks {
-		lab(n.Labels, n.Created)
-	}
-	containers, err := e.ContainerList(ctx, container.ListOptions{All: true, Filters: ours})
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range containers {
-		lab(c.Labels, time.Unix(c.Created, 0)).Nodes++
-	}
-	for _, l := range labs {
-		f.Labs = append(f.Labs, *l)
-	}
-	slices.SortFunc(f.Labs, func(a, b LabFacts) int { return a.Since.Compare(b.Since) })
-	return f, nil
+	f.Labs, err = e.labs(ctx, "")
+	return f, err
 }
 
 // Has reports whether an image is in the engine already.

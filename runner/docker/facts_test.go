@@ -1,7 +1,6 @@
 package docker_test
 
 import (
-	"os/exec"
 	"testing"
 	"time"
 
@@ -10,7 +9,7 @@ import (
 	"scenario/runner/docker/dockertest"
 )
 
-// An engine tells of a lab that is there, and how to remove it.
+// An engine tells of a lab that is there, and removes it.
 func TestFacts(t *testing.T) {
 	b := new(docker.Backend)
 	img := runner.Image{Ref: dockertest.Busybox(t)}
@@ -29,14 +28,14 @@ func TestFacts(t *testing.T) {
 		return found
 	}
 	found := find()
-	if len(found) != 1 || found[0].Scenario != "dockertest" || found[0].Nodes != 1 || time.Since(found[0].Since) > time.Hour {
+	if len(found) != 1 || found[0].Scenario != "dockertest" || len(found[0].Nodes) != 1 || found[0].State != docker.LabRuns || time.Since(found[0].Since) > time.Hour {
 		t.Fatalf("%+v", found)
 	}
-	if out, err := exec.CommandContext(t.Context(), "sh", "-c", found[0].Remove).CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", found[0].Remove, err, out)
+	if err := b.Remove(t.Context(), id); err != nil {
+		t.Fatal(err)
 	}
 	if left := find(); len(left) > 0 {
-		t.Errorf("after %s there is %+v", found[0].Remove, left)
+		t.Errorf("after Remove there is %+v", left)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"scenario/runner"
+	"scenario/runner/helper"
 )
 
 const (
@@ -41,11 +42,15 @@ type lab struct {
 	reopened bool // there may be containers already
 	log      hclog.Logger
 
+	alone    bool           // it has no anchor
+	anchored chan struct{}  // closed when the anchor runs, or cannot
+	anchor   *helper.Client // ends the anchor
+	adrift   error          // why the anchor does not run
+
 	closing context.Context // ends when Close begins
 	close   context.CancelFunc
 	mu      sync.Mutex     // orders boots.Add before boots.Wait
 	boots   sync.WaitGroup // boots that may still make a container
-	nodes   sync.Map       // node's name to container's name
 }
 
 var (
@@ -60,12 +65,17 @@ func (b *Backend) Open(ctx context.Context, spec runner.LabSpec) (runner.Lab, er
 		return nil, err
 	}
 	l := newLab(e, spec)
+	if err := e.sweep(ctx, l.log); err != nil {
+		l.log.Warn("not swept", "error", err)
+	}
 
 	// The engine finishes what it began: a request that is given up may leave
 	// a network that nobody closes.
 	detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
 	defer cancel()
-	err = l.makeNetwork(detached, spec)
+	if err = l.dropAnchor(detached); err == nil {
+		err = l.makeNetwork(detached, spec)
+	}
 	if err == nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
@@ -138,11 +148,20 @@ func (l *lab) Close(ctx context.Context) error {
 	}
 
 	began := time.Now()
-	if err := l.until(ctx, l.removeContainers); err != nil {
+	nodes := func(role string) bool { return role != roleAnchor }
+	if err := l.until(ctx, func(ctx context.Context) error { return l.removeContainers(ctx, nodes) }); err != nil {
 		return fmt.Errorf("remove the containers of lab %s: %w", l.id, err)
 	}
 	if err := l.until(ctx, l.removeNetworks); err != nil {
 		return fmt.Errorf("remove the network of lab %s: %w", l.id, err)
+	}
+	// The anchor comes last: without it, others take the rest for abandoned.
+	all := func(string) bool { return true }
+	if err := l.until(ctx, func(ctx context.Context) error { return l.removeContainers(ctx, all) }); err != nil {
+		return fmt.Errorf("remove the anchor of lab %s: %w", l.id, err)
+	}
+	if l.anchor != nil {
+		l.anchor.Close()
 	}
 	l.log.Debug("lab removed", "id", l.id, "took", time.Since(began))
 	return nil
@@ -165,13 +184,17 @@ func (l *lab) until(ctx context.Context, remove func(context.Context) error) err
 	}
 }
 
-func (l *lab) removeContainers(ctx context.Context) error {
+// removeContainers removes those whose role is meant.
+func (l *lab) removeContainers(ctx context.Context, meant func(role string) bool) error {
 	list, err := l.engine.ContainerList(ctx, container.ListOptions{All: true, Filters: l.mine()})
 	if err != nil {
 		return err
 	}
 	var g errgroup.Group
 	for _, c := range list {
+		if !meant(c.Labels[LabelRole]) {
+			continue
+		}
 		g.Go(func() error {
 			err := l.engine.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: true, RemoveVolumes: true})
 			if cerrdefs.IsNotFound(err) {
@@ -209,19 +232,4 @@ func (l *lab) disconnectAll(ctx context.Context, id string) {
 			l.log.Debug("not disconnected", "container", c, "network", n.Name, "error", err)
 		}
 	}
-}
-
-// Kept says how to enter the machines and how to remove the lab by hand.
-func (l *lab) Kept() (enter map[string]string, remove string) {
-	enter = map[string]string{}
-	l.nodes.Range(func(node, name any) bool {
-		enter[node.(string)] = "docker exec -it " + name.(string) + " sh"
-		return true
-	})
-	return enter, l.removal()
-}
-
-// removal is the command that removes what is there of a lab.
-func (l *lab) removal() string {
-	return fmt.Sprintf("docker rm -f -v $(docker ps -aq --filter label=%s=%s); docker network rm %s", LabelLab, l.id, l.network())
 }

@@ -32,11 +32,15 @@ type machine struct {
 	node string
 	name string // the container's
 	id   string
+	aide aide
 }
 
 var (
-	_ runner.Machine = (*machine)(nil)
-	_ runner.Files   = (*machine)(nil)
+	_ runner.Machine   = (*machine)(nil)
+	_ runner.Files     = (*machine)(nil)
+	_ runner.Lifecycle = (*machine)(nil)
+	_ runner.Networked = (*machine)(nil)
+	_ runner.Logged    = (*machine)(nil)
 )
 
 // Start makes a container, or takes that of a reopened lab, and starts it. A
@@ -55,7 +59,9 @@ func (l *lab) Start(ctx context.Context, spec runner.MachineSpec) (runner.Machin
 	if err := m.boot(ctx, spec, image); err != nil {
 		return nil, err
 	}
-	l.nodes.Store(spec.Name, m.name)
+	if err := l.holds(ctx); err != nil {
+		return nil, also(err, m.undo(context.WithoutCancel(ctx)))
+	}
 	return m, nil
 }
 

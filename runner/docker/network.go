@@ -30,7 +30,7 @@ func (l *lab) makeNetwork(ctx context.Context, spec runner.LabSpec) error {
 		_, err := l.engine.NetworkCreate(ctx, l.network(), network.CreateOptions{
 			Driver:   "bridge",
 			Internal: !spec.Internet,
-			Labels:   l.labels(),
+			Labels:   l.networkLabels(),
 			IPAM: &network.IPAM{Config: []network.IPAMConfig{{
 				Subnet:  subnet.String(),
 				Gateway: subnet.Addr().Next().String(),
@@ -51,6 +51,13 @@ func (l *lab) makeNetwork(ctx context.Context, spec runner.LabSpec) error {
 		Tried: refused.lines(),
 		Hint:  "docker network prune",
 	}
+}
+
+func (l *lab) networkLabels() map[string]string {
+	if l.alone {
+		return l.roleLabels(roleAlone)
+	}
+	return l.labels()
 }
 
 // An obstacle is an address range that a lab keeps away from.

@@ -31,6 +31,9 @@ func (b *Backend) Reopen(ctx context.Context, spec runner.LabSpec) (runner.Lab, 
 	if err := l.find(ctx, spec); err != nil {
 		return nil, err
 	}
+	if err := l.dropAnchor(ctx); err != nil {
+		return nil, err
+	}
 	if err := l.stop(ctx); err != nil {
 		return nil, fmt.Errorf("stop the containers of lab %s: %w", l.id, spoken{err})
 	}
@@ -78,6 +81,9 @@ func (l *lab) stop(ctx context.Context) error {
 	now := 0
 	g, ctx := errgroup.WithContext(ctx)
 	for _, c := range list {
+		if c.Labels[LabelRole] != "" {
+			continue
+		}
 		g.Go(func() error { return l.engine.ContainerStop(ctx, c.ID, container.StopOptions{Timeout: &now}) })
 	}
 	return g.Wait()

@@ -18,6 +18,12 @@ import (
 	"scenario/runner"
 )
 
+var (
+	_ runner.TTY        = (*tty)(nil)
+	_ runner.Resizer    = (*tty)(nil)
+	_ runner.Identified = (*tty)(nil)
+)
+
 // onTTY gives the terminal its size and becomes the program. An exec's
 // terminal starts with no size, and a size that is set from outside comes
 // after the program's first look at it.
@@ -92,6 +98,9 @@ func (t *tty) refused(output []byte) error {
 	}
 	return fmt.Errorf("node %s: %s", t.machine.node, message)
 }
+
+// ID is the exec's.
+func (t *tty) ID() string { return t.id }
 
 func (t *tty) Write(p []byte) (int, error) { return t.stream.Conn.Write(p) }
 
