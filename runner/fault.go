@@ -23,6 +23,9 @@ type Links struct {
 
 func (l Links) whole() bool { return len(l.Cut) == 0 && l.Loss == 0 && l.Delay == 0 && l.Jitter == 0 }
 
+// theNetwork is who suffers what several nodes do.
+const theNetwork = "network"
+
 // faultTimeout bounds one of them, the grace of a stop included.
 const faultTimeout = 2 * time.Minute
 
@@ -30,7 +33,7 @@ const faultTimeout = 2 * time.Minute
 // network's.
 func (r *Run) fault(what, pos string, nodes []*Node, do func(context.Context) error) error {
 	step := &Step{Op: OpFault, Typed: []string{what}, Pos: pos}
-	who := "network"
+	who := theNetwork
 	if len(nodes) == 1 {
 		step.Node = nodes[0].spec.Name
 		who = step.Node

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,7 +29,8 @@ func (s *Step) who() string {
 }
 
 func (p *replay) play(r *Run, step *Step) (*Step, error) {
-	r.cfg.Observe(Event{Kind: StepBegun, Name: step.who(), Pos: step.Pos, Step: step})
+	who := cmp.Or(step.who(), theNetwork)
+	r.cfg.Observe(Event{Kind: StepBegun, Name: who, Pos: step.Pos, Step: step})
 	left := p.steps[step.who()]
 	typed := slices.Clone(step.Typed)
 	for i := range typed {
@@ -36,12 +38,12 @@ func (p *replay) play(r *Run, step *Step) (*Step, error) {
 	}
 	if len(left) == 0 || left[0].Op != step.Op || !slices.Equal(left[0].Typed, typed) || left[0].Error != "" ||
 		left[0].Enters != step.Enters || left[0].Leaves != step.Leaves {
-		return step, &NotRecordedError{What: fmt.Sprintf("%s: %s %q", step.who(), step.Op, strings.Join(typed, "\n"))}
+		return step, &NotRecordedError{What: fmt.Sprintf("%s: %s %q", who, step.Op, strings.Join(typed, "\n"))}
 	}
 	p.steps[step.who()] = left[1:]
 	was := left[0]
 	step.Text, step.Output, step.Stderr, step.Status = was.Text, was.Output, was.Stderr, was.Status
 	step.Start, step.End = was.Start, was.End
-	r.cfg.Observe(Event{Kind: StepEnded, Name: step.who(), Pos: step.Pos, Step: step})
+	r.cfg.Observe(Event{Kind: StepEnded, Name: who, Pos: step.Pos, Step: step})
 	return step, nil
 }

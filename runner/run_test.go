@@ -25,6 +25,7 @@ type fake struct {
 	start  func(ctx context.Context, spec runner.MachineSpec) (runner.Machine, error)
 	subnet int // which of those that a run asks for it gives
 	closed int
+	kept   []string // windows
 }
 
 func (f *fake) Open(_ context.Context, spec runner.LabSpec) (runner.Lab, error) {
@@ -52,8 +53,11 @@ func (l *fakeLab) Close(context.Context) error {
 	return nil
 }
 
-func (l *fakeLab) Kept() (map[string]string, string) {
-	return map[string]string{"a": "enter a"}, "remove all"
+func (l *fakeLab) Keep(_ context.Context, windows []runner.KeptWindow) error {
+	for _, w := range windows {
+		l.kept = append(l.kept, w.Node+" "+w.Name)
+	}
+	return nil
 }
 
 // host is a machine that is this host.
@@ -265,15 +269,15 @@ func TestKeep(t *testing.T) {
 			said = append(said, e.Text)
 		}
 	}})
-	node(t, r, "a")
+	shell(t, node(t, r, "a"))
 	if err := r.Settle(); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.Close(nil); err != nil {
 		t.Fatal(err)
 	}
-	if f.closed != 0 || !slices.Equal(said, []string{"enter a\nremove all"}) {
-		t.Errorf("closed %d times; said %q", f.closed, said)
+	if f.closed != 0 || !slices.Equal(said, []string{"a"}) || !slices.Equal(f.kept, []string{"a sh"}) {
+		t.Errorf("closed %d times; said %q; kept with the windows %q", f.closed, said, f.kept)
 	}
 }
 

@@ -84,6 +84,9 @@ func params(builtin string, t reflect.Type) []Param {
 		}
 		name, flag, _ := strings.Cut(f.Tag.Get("star"), ",")
 		p := Param{Name: name, Keyword: flag == "keyword", Rest: flag == "rest", Doc: f.Tag.Get("doc"), Type: typeName(f.Type), field: f.Index}
+		if p.Rest {
+			p.Type = typeName(f.Type.Elem())
+		}
 		if lit, ok := f.Tag.Lookup("default"); ok {
 			v, err := starlark.EvalOptions(dialect, new(starlark.Thread), builtin, lit, nil)
 			if err != nil {

@@ -24,7 +24,6 @@ var (
 	typeTarget   = reflect.TypeFor[target]()
 	typeNumbers  = reflect.TypeFor[blockNumbers]()
 	typeHook     = reflect.TypeFor[hook]()
-	typeSides    = reflect.TypeFor[[]side]()
 	typeSide     = reflect.TypeFor[side]()
 )
 
@@ -49,7 +48,7 @@ func typeName(t reflect.Type) string {
 		return "Terminal or Node"
 	case typeNumbers:
 		return "int, string or list of those"
-	case typeSides, typeSide:
+	case typeSide:
 		return "Node or list of Nodes"
 	case typeHook:
 		return "string, function or list of those"

@@ -57,6 +57,7 @@ func TestPrograms(t *testing.T) {
 		{"python", ""},
 		{"marked", ""},
 		{"psql", ""},
+		{"faults", ""},
 	} {
 		t.Run(strings.TrimSuffix(test.script+"-"+test.suite, "-"), func(t *testing.T) {
 			params := map[string]string{}

@@ -90,6 +90,7 @@ var pythonTypes = map[string]string{
 	"Image":                                 "Image",
 	"Kind":                                  "Kind",
 	"Node":                                  "Node",
+	typeName(typeSide):                      "Node | Sequence[Node]",
 	"Program":                               "Program",
 	"Result":                                "Result",
 	"Terminal":                              "Terminal",

@@ -79,6 +79,14 @@ func TestScripts(t *testing.T) {
 				ts.Check(ts.Exec("sh", "-c", again+" "+strings.Join(args[1:], " ")))
 			},
 		},
+		// netem is that the kernel can delay packets: of the engine's machine,
+		// which is this one.
+		Condition: func(cond string) (bool, error) {
+			if cond != "netem" {
+				return false, fmt.Errorf("unknown condition %s", cond)
+			}
+			return exec.Command("modprobe", "sch_netem").Run() == nil, nil
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("BUSYBOX", busybox)
 			env.Setenv("NO_COLOR", "1")

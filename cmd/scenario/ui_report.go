@@ -288,7 +288,7 @@ func (u *ui) plan(dir string) func(runner.Event) {
 		case runner.ChapterBegun:
 			fmt.Fprintf(u.out, "▸ %s  %s\n", e.Name, clean(u.mask(e.Text)))
 		case runner.StepEnded:
-			if e.Step.Label != "" {
+			if e.Step.Label != "" || e.Step.Op == runner.OpFault {
 				fmt.Fprintf(u.out, "  %-9s %s\n", e.Name, u.mask(headline(e.Step)))
 			}
 		}

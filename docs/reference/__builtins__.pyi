@@ -246,6 +246,24 @@ def file(path: str) -> str:
       node("web", files = {"/etc/motd": file("motd.txt")})
     """
 
+def partition(*sides: Node | Sequence[Node]) -> None:
+    """Cuts nodes off from one another, as a broken line does: packets get lost in silence, and nobody is told. Each argument is a side; nodes of one side still reach each other, and those that are on no side reach all. A second partition comes on top of the first.
+
+    Args:
+      sides (Node or list of Nodes, any number): The sides, two or more.
+
+    Example:
+      partition(hoge, [fuga, piyo])
+      heal()
+    """
+
+def heal() -> None:
+    """Ends all partitions, losses and delays. The end of a run does it by itself.
+
+    Example:
+      heal()
+    """
+
 def article(path: str = "", *, on: Node | None = None, windows: dict[str, Any] = {}, volatile: Kind | str | Sequence[Kind | str] = ["address", "time", "date", "duration", "id"]) -> None:
     """Says how an article is played, for a script that `scenario check` plays. It is called once, or not at all.
 
@@ -371,6 +389,98 @@ class Node:
 
         Example:
           web.write("/srv/index.html", "<h1>hello</h1>")
+        """
+
+    def delay(self, delay: float, *, jitter: float = 0) -> None:
+        """Delays the packets that leave the node. It needs a kernel with netem under the containers; where there is none, it is an error that says so.
+
+        Args:
+          delay (seconds): By how much.
+          jitter (number, by name, default 0): By how many seconds the delay varies, up and down.
+
+        Example:
+          hoge.delay(0.2)
+          hoge.delay(0.2, jitter = 0.05)
+        """
+
+    def kill(self) -> None:
+        """Ends the node at once: no process of it has time for a last word, and the kernel closes its connections. Its windows go with it; what they showed until then is kept.
+
+        Example:
+          fuga.kill()
+        """
+
+    def loss(self, percent: float) -> None:
+        """Loses a share of the packets that reach the node, at random.
+
+        Args:
+          percent (number): Of 100 packets, how many; 0 ends it.
+
+        Example:
+          hoge.loss(30)
+        """
+
+    def pause(self) -> None:
+        """Freezes all that runs on the node: it answers nobody, and does not know. Others cannot tell it from one that is cut off.
+
+        Example:
+          fuga.pause()
+          fuga.resume()
+        """
+
+    def restart(self, *, grace: float = 2) -> None:
+        """Ends the node as Node.stop does, and starts it again as Node.start does.
+
+        Args:
+          grace (seconds, by name, default 2): How long its first process has to end by itself once it was told to, in whole seconds, before all is killed. One that does not listen, such as tail, is killed.
+
+        Example:
+          db.restart()
+        """
+
+    def resume(self) -> None:
+        """Lets a paused node go on.
+
+        Example:
+          fuga.resume()
+        """
+
+    def start(self) -> None:
+        """Starts a node again that was ended, with the files that it had and its address. Its windows are opened again, with their programs as they were started first.
+
+        Example:
+          fuga.start()
+        """
+
+    def stop(self, *, grace: float = 2) -> None:
+        """Ends the node as a shutdown does: its first process is told to end, and then all is killed. Its windows go with it; what they showed until then is kept.
+
+        Args:
+          grace (seconds, by name, default 2): How long its first process has to end by itself once it was told to, in whole seconds, before all is killed. One that does not listen, such as tail, is killed.
+
+        Example:
+          fuga.stop()
+        """
+
+    def wait(self, *, log: str = "", port: int = 0, http: str = "", status: int = 200, command: list[str] | tuple[str, ...] = [], timeout: float = 30) -> Result:
+        """Waits for something on the node: a line in its log, an open port, an answer of a web server, or the success of a command. It looks at once, after 20 ms, and then less and less often, up to twice a second; the image needs no tools for it. Nothing is compared.
+
+        Args:
+          log (string, by name, default ""): Text in a line of what the node's own command has printed since its start.
+          port (int, by name, default 0): A TCP port of the node on which somebody listens, on any of its addresses. Nothing connects to it.
+          http (string, by name, default ""): A URL, as it is on the node, that answers.
+          status (int, by name, default 200): The status that it answers with.
+          command (list of strings, by name, default []): A command and its arguments, which ends with status 0.
+          timeout (seconds, by name, default 30): How long it may take.
+
+        Returns:
+          a Result, whose output is what was seen.
+
+        Example:
+          web.wait(port = 80)
+          web.wait(http = "http://localhost:8080/health")
+          db.wait(log = "ready to accept connections")
+          db.wait(command = ["pg_isready"])
         """
 
 class Terminal:

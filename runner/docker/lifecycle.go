@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
@@ -60,6 +61,9 @@ func (m *machine) did(what string, err error) error {
 	return nil
 }
 
+// never is how the engine writes the time of what has not happened.
+const never = "0001-"
+
 // logLines is how much of a container's output is looked through.
 const logLines = "10000"
 
@@ -69,9 +73,12 @@ func (m *machine) Log(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("inspect %s: %w", m.name, spoken{err})
 	}
-	r, err := m.lab.engine.ContainerLogs(ctx, m.id, container.LogsOptions{
-		ShowStdout: true, ShowStderr: true, Since: c.State.StartedAt, Tail: logLines,
-	})
+	// Its first words may have come before the engine took note of its start.
+	options := container.LogsOptions{ShowStdout: true, ShowStderr: true, Tail: logLines}
+	if !strings.HasPrefix(c.State.FinishedAt, never) {
+		options.Since = c.State.FinishedAt
+	}
+	r, err := m.lab.engine.ContainerLogs(ctx, m.id, options)
 	if err != nil {
 		return "", fmt.Errorf("read the log of %s: %w", m.name, spoken{err})
 	}

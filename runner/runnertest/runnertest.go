@@ -52,6 +52,9 @@ func Test(t *testing.T, b runner.Backend, img runner.Image, hooks Hooks) {
 		{"cancel", s.cancel},
 		{"close", s.close},
 		{"subnets", s.subnets},
+		{"lifecycle", s.lifecycle},
+		{"links", s.links},
+		{"look", s.look},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
