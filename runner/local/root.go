@@ -1,0 +1,387 @@
+//go:build linux
+
+package local
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// copiedFile is how large a file of the host may be that is copied where it
+	// cannot be laid under an overlay, or could not be changed there.
+	copiedFile = 1 << 20
+	// skeletonFolders bounds what a skeleton costs, some 10 microseconds a
+	// folder. A Debian host with Erlang, Elixir and PostgreSQL has 4,000; those
+	// near the root come first.
+	skeletonFolders = 20000
+	// oldRoot is where a machine sees the lab's root until it is done.
+	oldRoot = "/.scenario"
+)
+
+// hiddenFolders are those of the host that a machine has as its own, or does
+// not have at all, as paths in the host. A folder that was given has none.
+func hiddenFolders(s setup) map[string]bool {
+	hidden := map[string]bool{}
+	if s.Root != "" {
+		return hidden
+	}
+	for _, dir := range []string{"/proc", "/sys", "/dev", "/run", "/tmp", "/root", "/home", "/mnt", "/media", "/boot", "/lost+found", path.Clean(s.Home)} {
+		if path.IsAbs(dir) && dir != "/" {
+			hidden[dir] = true
+		}
+	}
+	return hidden
+}
+
+// skeleton makes folders as those of base, as the lab's own. Over the host's
+// folders, which belong to ids that the lab does not have, nothing could be
+// written. What is in /etc is copied, so that it can be changed in place.
+func skeleton(base, to string, hidden map[string]bool) error {
+	queue := []string{"/"}
+	for made := 0; made < len(queue) && made < skeletonFolders; made++ {
+		dir := queue[made]
+		target := to + dir
+		info, err := os.Lstat(base + dir)
+		if err != nil {
+			continue // it has just gone
+		}
+		if dir != "/" {
+			if err := os.Mkdir(target, 0o755); err != nil {
+				return err
+			}
+		}
+		entries, err := os.ReadDir(base + dir)
+		if err != nil {
+			// What cannot be read is empty.
+			if err := unix.Setxattr(target, "user.overlay.opaque", []byte("y"), 0); err != nil {
+				return fmt.Errorf("hide %s: %w", dir, err)
+			}
+		}
+		for _, e := range entries {
+			name := path.Join(dir, e.Name())
+			switch {
+			case hidden[name]:
+			case e.IsDir():
+				queue = append(queue, name)
+			case e.Type().IsRegular() && strings.HasPrefix(name, "/etc/"):
+				if err := copyFile(base+name, to+name); err != nil {
+					return err
+				}
+			}
+		}
+		if err := os.Chmod(target, info.Mode()&(fs.ModePerm|fs.ModeSticky)|0o700); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copyFile copies a file of the host, unless it is large or cannot be read.
+func copyFile(from, to string) error {
+	info, err := os.Lstat(from)
+	if err != nil || info.Size() > copiedFile {
+		return nil
+	}
+	content, err := os.ReadFile(from)
+	if err != nil {
+		return nil
+	}
+	if err := os.WriteFile(to, content, 0o600); err != nil {
+		return err
+	}
+	return os.Chmod(to, info.Mode().Perm())
+}
+
+// view makes a machine's root of the host's files.
+type view struct {
+	base     string // of the host's files
+	foreign  bool
+	hidden   map[string]bool
+	mounted  []string // folders and files of the host that others are mounted on
+	overlays int
+}
+
+const (
+	viewRoot  = machineDir + "/root"
+	viewLayer = machineDir + "/layer" // two folders an overlay: what is written, and the kernel's work
+)
+
+// put lays what is at a path of the host at that path of the machine, under an
+// overlay. The kernel has no overlay over a folder in which others are mounted,
+// and hidden ones are not to be seen through one; such a folder is made anew,
+// with what is in it.
+func (v *view) put(dir string) error {
+	from, to := path.Join(v.base, dir), path.Join(viewRoot, dir)
+	info, err := os.Lstat(from)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(to, 0o755); err != nil {
+		return err
+	}
+	if err := os.Chmod(to, info.Mode()&(fs.ModePerm|fs.ModeSticky)|0o700); err != nil {
+		return err
+	}
+	if v.hidden[dir] {
+		return nil
+	}
+	if !v.parted(from, dir) {
+		err := v.overlay(dir, from, to)
+		if err != nil && v.isMounted(from) {
+			return nil // a file system of a kind that no overlay takes
+		}
+		return err
+	}
+	entries, err := os.ReadDir(from)
+	if err != nil && !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	for _, e := range entries {
+		name := path.Join(dir, e.Name())
+		var err error
+		switch {
+		case e.IsDir():
+			err = v.put(name)
+		case e.Type().IsRegular():
+			err = copyFile(path.Join(v.base, name), path.Join(viewRoot, name))
+		case e.Type()&fs.ModeSymlink != 0:
+			var target string
+			if target, err = os.Readlink(path.Join(v.base, name)); err == nil {
+				err = os.Symlink(target, path.Join(viewRoot, name))
+			}
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// parted reports whether something is mounted or hidden below a folder.
+func (v *view) parted(from, dir string) bool {
+	for _, m := range v.mounted {
+		if strings.HasPrefix(m, strings.TrimSuffix(from, "/")+"/") {
+			return true
+		}
+	}
+	for h := range v.hidden {
+		if strings.HasPrefix(h, strings.TrimSuffix(dir, "/")+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+func (v *view) isMounted(from string) bool {
+	for _, m := range v.mounted {
+		if m == from {
+			return true
+		}
+	}
+	return false
+}
+
+func (v *view) overlay(dir, from, to string) error {
+	v.overlays++
+	layer := viewLayer + strconv.Itoa(v.overlays)
+	for _, sub := range []string{layer, layer + "/upper", layer + "/work"} {
+		if err := os.Mkdir(sub, 0o755); err != nil {
+			return err
+		}
+	}
+	info, err := os.Stat(to)
+	if err != nil {
+		return err
+	}
+	if err := os.Chmod(layer+"/upper", info.Mode()); err != nil {
+		return err
+	}
+	lower := escape(from)
+	if v.foreign {
+		if own := path.Join(skeletonDir, dir); exists(own) {
+			lower = escape(own) + ":" + lower
+		}
+	}
+	options := "lowerdir=" + lower + ",upperdir=" + layer + "/upper,workdir=" + layer + "/work,userxattr"
+	if err := unix.Mount("overlay", to, "overlay", 0, options); err != nil {
+		return refused("mount an overlay over "+dir, err)
+	}
+	return nil
+}
+
+// escape makes a path one word among the options of a mount.
+func escape(path string) string {
+	return strings.NewReplacer(`\`, `\\`, `:`, `\:`, `,`, `\,`).Replace(path)
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// mountPoints are the paths that something is mounted on.
+func mountPoints() ([]string, error) {
+	table, err := os.ReadFile(hostDir + "/proc/self/mountinfo")
+	if err != nil {
+		return nil, err
+	}
+	var points []string
+	octal := strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`)
+	for line := range strings.Lines(string(table)) {
+		if f := strings.Fields(line); len(f) > 4 {
+			points = append(points, octal.Replace(f[4]))
+		}
+	}
+	return points, nil
+}
+
+// makeRoot makes a machine's file system and enters it. The lab's root is still
+// there, in oldRoot.
+func (b boot) makeRoot() error {
+	v := view{base: path.Join(hostDir, b.Root), foreign: b.Foreign, hidden: hiddenFolders(b.setup)}
+	var err error
+	if v.mounted, err = mountPoints(); err != nil {
+		return err
+	}
+	if err := unix.Mount("scenario", machineDir, "tmpfs", 0, "mode=755"); err != nil {
+		return refused("mount a file system in memory", err)
+	}
+	if err := os.Mkdir(viewRoot, 0o755); err != nil {
+		return err
+	}
+	// What is entered must be a mount of its own.
+	if err := unix.Mount(viewRoot, viewRoot, "", unix.MS_BIND, ""); err != nil {
+		return err
+	}
+	if err := v.put("/"); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(viewRoot+oldRoot, 0o700); err != nil {
+		return err
+	}
+	if err := unix.PivotRoot(viewRoot, viewRoot+oldRoot); err != nil {
+		return refused("change the root", err)
+	}
+	return unix.Chdir("/")
+}
+
+// own is what each machine has of its own kind.
+var own = []struct {
+	path, kind string
+	flags      uintptr
+	options    string
+}{
+	// The kernel gives these two only to who sees those of the host.
+	{"/proc", "proc", unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC, ""},
+	{"/sys", "sysfs", unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC | unix.MS_RDONLY, ""},
+	{"/dev", "tmpfs", unix.MS_NOSUID, "mode=755"},
+	{"/dev/pts", "devpts", unix.MS_NOSUID | unix.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620"},
+	{"/dev/shm", "tmpfs", unix.MS_NOSUID | unix.MS_NODEV, "mode=1777"},
+	{"/run", "tmpfs", unix.MS_NOSUID | unix.MS_NODEV, "mode=755"},
+	{"/tmp", "tmpfs", unix.MS_NOSUID | unix.MS_NODEV, "mode=1777"},
+	{"/root", "tmpfs", unix.MS_NOSUID | unix.MS_NODEV, "mode=700"},
+}
+
+// furnish mounts in a machine's root what is not of the host's files.
+func (b boot) furnish() error {
+	for _, o := range own {
+		if err := os.MkdirAll(o.path, 0o755); err != nil {
+			return err
+		}
+		if err := unix.Mount(o.kind, o.path, o.kind, o.flags, o.options); err != nil {
+			return refused("mount "+o.path, err)
+		}
+	}
+	for _, name := range []string{"null", "zero", "full", "random", "urandom", "tty"} {
+		if err := (bind{Path: "/dev/" + name, Source: "/dev/" + name, Writable: true}).mount(oldRoot + hostDir); err != nil {
+			return err
+		}
+	}
+	for name, target := range map[string]string{"ptmx": "pts/ptmx", "fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2"} {
+		if err := os.Symlink(target, "/dev/"+name); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll("/etc", 0o755); err != nil {
+		return err
+	}
+	// There is nobody to ask for names; that should not take long.
+	for name, content := range map[string]string{"/etc/resolv.conf": "nameserver 127.0.0.1\nsearch .\noptions timeout:1 attempts:1\n", "/etc/hostname": b.Hostname + "\n", "/etc/hosts": ""} {
+		_ = os.Remove(name)
+		if err := os.WriteFile(name, []byte(content), 0o644); err != nil {
+			return err
+		}
+	}
+	if err := (bind{Path: "/etc/hosts", Source: "/" + b.Name, Writable: true}).mount(oldRoot + hostsDir); err != nil {
+		return err
+	}
+	for _, m := range b.Mounts {
+		if err := m.mount(oldRoot + hostDir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mount shows a file or folder that is below base.
+func (m bind) mount(base string) error {
+	source := base + m.Source
+	info, err := os.Stat(source)
+	if err != nil {
+		return fmt.Errorf("mount %s: %w", m.Path, plain(err))
+	}
+	if info.IsDir() {
+		err = os.MkdirAll(m.Path, 0o755)
+	} else if err = os.MkdirAll(path.Dir(m.Path), 0o755); err == nil && !exists(m.Path) {
+		err = os.WriteFile(m.Path, nil, 0o644)
+	}
+	if err != nil {
+		return fmt.Errorf("mount %s: %w", m.Path, err)
+	}
+	if err := unix.Mount(source, m.Path, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
+		return fmt.Errorf("mount %s: %w", m.Path, err)
+	}
+	if !m.Writable {
+		return fixed(m.Path)
+	}
+	return nil
+}
+
+// fixed makes what is mounted at a path one that cannot be written.
+func fixed(path string) error {
+	if err := unix.MountSetattr(unix.AT_FDCWD, path, unix.AT_RECURSIVE, &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY}); err != nil {
+		return refused("mount "+path+" read-only", err)
+	}
+	return nil
+}
+
+// seal takes away the lab's root and what of /proc is the kernel's of all: the
+// root of a machine may be the root of the host.
+func seal() error {
+	if err := unix.Unmount(oldRoot, unix.MNT_DETACH); err != nil {
+		return err
+	}
+	if err := os.Remove(oldRoot); err != nil {
+		return err
+	}
+	for _, name := range []string{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"} {
+		if !exists(name) {
+			continue
+		}
+		if err := unix.Mount(name, name, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
+			return refused("mount "+name, err)
+		}
+		if err := fixed(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
