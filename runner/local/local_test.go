@@ -4,20 +4,48 @@ package local_test
 
 import (
 	"archive/tar"
+	"bufio"
 	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
 	"io"
+	"net/netip"
 	"os"
+	"os/exec"
+	"os/user"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"scenario/runner"
 	"scenario/runner/docker/dockertest"
 	"scenario/runner/local"
 	"scenario/runner/runnertest"
 )
+
+const (
+	// abandonVariable has this program open a lab of that id, and wait for its
+	// own end.
+	abandonVariable = "LOCAL_TEST_ABANDON"
+	// nobody is a user without rights, and without a range of ids.
+	nobody = 65534
+	// patience bounds each wait for a condition.
+	patience = 30 * time.Second
+)
+
+func TestMain(m *testing.M) {
+	if id := os.Getenv(abandonVariable); id != "" {
+		abandon(id)
+	}
+	os.Exit(m.Run())
+}
 
 func TestConformance(t *testing.T) {
 	runnertest.Test(t, &local.Backend{Root: busybox(t)}, runner.Image{Ref: "busybox"}, runnertest.Hooks{
@@ -28,13 +56,358 @@ func TestConformance(t *testing.T) {
 				}
 			}
 		},
-		Left: func(t testing.TB, lab string) (left []string) {
-			for _, pid := range append(tagged(t, lab), tagged(t, lab+"-")...) {
-				left = append(left, "process "+strconv.Itoa(pid))
-			}
-			return left
-		},
+		Left:       left,
+		RootOnly:   rootOnly(t),
+		SameSubnet: true,
 	})
+}
+
+// A user without rights passes the same tests.
+func TestUnprivileged(t *testing.T) {
+	if os.Geteuid() != 0 {
+		return // all tests have shown it
+	}
+	home, err := os.MkdirTemp("", "local-test-") // those of t are below a folder of root's
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(home) })
+	if err := os.Chown(home, nobody, nobody); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("/proc/self/exe", "-test.v", "-test.run", "^Test")
+	cmd.Dir = home
+	cmd.Env = []string{"TMPDIR=" + home, "HOME=" + home, "PATH=" + os.Getenv("PATH")}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}, Pdeathsig: syscall.SIGKILL}
+	out, err := cmd.CombinedOutput()
+	if err != nil || bytes.Contains(out, []byte("--- SKIP")) || !bytes.Contains(out, []byte("--- PASS: TestConformance")) {
+		t.Errorf("as user %d: %v\n%s", nobody, err, out)
+	}
+}
+
+// When the runner is killed, nothing is left of its lab.
+func TestAbandoned(t *testing.T) {
+	t.Parallel()
+	id := newID()
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = append(os.Environ(), abandonVariable+"="+id)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	there := left(t, id)
+	if err != nil || line != "ready\n" || len(there) < 4 {
+		t.Errorf("%q, %v, and there is %v; want a lab's process, a machine's, and their programs", line, err, there)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // it was killed
+	until(t, "nothing is left", func() bool { return len(left(t, id)) == 0 })
+}
+
+// abandon opens a lab with a machine that runs a main program and another, both
+// of which have the lab's tag, and waits to be killed.
+func abandon(id string) {
+	l, err := new(local.Backend).Open(context.Background(), runner.LabSpec{ID: id, Scenario: "test", Subnets: wanted})
+	if err == nil {
+		spec := machine(l, 0)
+		spec.Env = map[string]string{"SCENARIO_LOCAL": id + "-program"}
+		spec.Command = []string{"sleep", "1000"}
+		var m runner.Machine
+		if m, err = l.Start(context.Background(), spec); err == nil {
+			_, err = m.Open(context.Background(), runner.Command{Argv: []string{"sh", "-c", "trap '' HUP; while :; do sleep 1000; done"}})
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Println("ready")
+	select {}
+}
+
+// The network is the reader's, also when this host is in one like it.
+func TestReaderNetwork(t *testing.T) {
+	t.Parallel()
+	reader := netip.MustParsePrefix("172.17.0.0/16")
+	l := open(t, new(local.Backend), runner.Substitutes(reader))
+	if l.Subnet() != reader {
+		t.Errorf("subnet %s, want %s", l.Subnet(), reader)
+	}
+	m := start(t, l, machine(l, 0))
+	if got, want := sh(t, m, "hostname -i; cat /sys/class/net/eth0/address"), "172.17.0.2\n02:42:ac:11:00:02\n"; got != want {
+		t.Errorf("the machine has %q, want %q", got, want)
+	}
+}
+
+// Machines know each other by name and host name, whichever came first.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	l := open(t, new(local.Backend), wanted)
+	var machines []runner.Machine
+	for n := range 3 {
+		machines = append(machines, start(t, l, machine(l, n)))
+	}
+	for n, m := range machines {
+		for other := range machines {
+			want := machine(l, other).IP.String() + " "
+			for _, name := range []string{machine(l, other).Name, machine(l, other).Hostname} {
+				if got := sh(t, m, "getent hosts "+name); !strings.HasPrefix(got, want) {
+					t.Errorf("machine %d: %s is %q, want %s", n, name, got, want)
+				}
+			}
+		}
+		if got, want := sh(t, m, "hostname"), machine(l, n).Hostname+"\n"; got != want {
+			t.Errorf("machine %d: hostname %q, want %q", n, got, want)
+		}
+		if r := run(t, m, "getent hosts elsewhere.example"); r.Status == 0 {
+			t.Errorf("machine %d: a name that nobody has is %q", n, r.Stdout)
+		}
+	}
+}
+
+// A machine writes as it likes, and this host stays as it is.
+func TestHostUnchanged(t *testing.T) {
+	t.Parallel()
+	dir, err := os.MkdirTemp("/var/tmp", "local-test-") // seen by machines, unlike /tmp
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	kept := filepath.Join(dir, "kept")
+	if err := os.WriteFile(kept, []byte("kept"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	watched := []string{kept, dir, "/etc", "/etc/hosts", "/etc/hostname", "/etc/passwd", "/usr", "/usr/bin", "/usr/bin/env", "/usr/lib", "/var/lib"}
+	before := stamps(t, watched)
+
+	l := open(t, new(local.Backend), wanted)
+	m := start(t, l, machine(l, 0))
+	script := `set -e
+		cat ` + kept + `
+		echo changed >` + kept + `; echo new >` + dir + `/new; rm ` + kept + `
+		echo line >>/etc/passwd; echo line >>/etc/hosts; echo name >/etc/hostname
+		mkdir -p /etc/new/deep /usr/new/deep /usr/lib/new/deep /var/lib/new/deep /new /root/new /run/new /tmp/new
+		cp /usr/bin/env /usr/bin/env2; rm /usr/bin/env; cp /usr/bin/env2 /usr/bin/env
+		chmod 777 /usr/bin/env; mv /usr/bin/env /usr/bin/env3`
+	if r := run(t, m, script); r.Status != 0 || string(r.Stdout) != "kept" {
+		t.Errorf("%q, %q, status %d; want the machine to see the host's file and to change what it likes", r.Stdout, r.Stderr, r.Status)
+	}
+	for _, change := range []string{"echo 0 >/proc/sys/kernel/panic", "echo h >/proc/sysrq-trigger", "echo mem >/sys/power/state", "mount -t tmpfs t /mnt", "mount -o remount,rw /sys", "umount /proc/sys", "mknod /dev/disk b 254 0 && cat /dev/disk"} {
+		if r := run(t, m, change); r.Status == 0 {
+			t.Errorf("the machine can: %s", change)
+		}
+	}
+	if home, err := os.UserHomeDir(); err == nil {
+		if got := run(t, m, "ls -A "+home); len(got.Stdout) > 0 && home != "/root" {
+			t.Errorf("the machine sees the home of this host's user: %s", got.Stdout)
+		}
+	}
+	other := start(t, l, machine(l, 1))
+	if got := sh(t, other, "cat "+kept+"; ls "+dir+" /new 2>&1; wc -l </etc/hostname"); !strings.HasPrefix(got, "kept") || strings.Contains(got, "new\n") {
+		t.Errorf("another machine sees %q", got)
+	}
+	if after := stamps(t, watched); !slices.Equal(before, after) {
+		t.Errorf("this host has changed:\n%v\n%v", before, after)
+	}
+}
+
+// stamps are what would differ in a file that was changed.
+func stamps(t *testing.T, names []string) (all []string) {
+	t.Helper()
+	for _, name := range names {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, fmt.Sprint(name, info.Mode(), info.Size(), info.ModTime(), info.Sys().(*syscall.Stat_t).Ctim))
+	}
+	return all
+}
+
+// What this host lacks is said before a machine is made.
+func TestLacking(t *testing.T) {
+	t.Parallel()
+	release, err := os.ReadFile("/etc/os-release")
+	if err != nil {
+		t.Fatal(err)
+	}
+	codename := regexp.MustCompile(`(?m)^VERSION_CODENAME=(.*)$`).FindSubmatch(release)
+	if codename == nil {
+		t.Fatal("the tests need a Debian host")
+	}
+	suite := string(codename[1])
+	l := open(t, new(local.Backend), wanted)
+	for _, test := range []struct {
+		name   string
+		change func(*runner.MachineSpec)
+		says   string // "" is no error
+		hint   string
+	}{
+		{"nothing", func(*runner.MachineSpec) {}, "", ""},
+		{"packages", func(s *runner.MachineSpec) {
+			s.Image = runner.Image{Suite: suite, Packages: []string{"libc6", "dpkg"}}
+		}, "", ""},
+		{"missing packages", func(s *runner.MachineSpec) {
+			s.Image = runner.Image{Suite: suite, Packages: []string{"no-such-b", "dpkg", "no-such-a", "dpkg=0.1", "no-such-a"}}
+		}, "node a: image: this machine lacks dpkg=0.1, no-such-a, no-such-b", "sudo apt-get install dpkg=0.1 no-such-a no-such-b"},
+		{"another suite", func(s *runner.MachineSpec) { s.Image = runner.Image{Suite: "potato"} }, "not Debian potato", ""},
+		{"an image", func(s *runner.MachineSpec) { s.Image = runner.Image{Ref: "alpine:3.20"} }, "node a: image: the local backend has the programs of this machine, so it cannot get alpine:3.20", ""},
+		{"memory", func(s *runner.MachineSpec) { s.Memory = 1 << 20 }, "node a: memory: ", ""},
+		{"cpus", func(s *runner.MachineSpec) { s.CPUs = 0.5 }, "node a: cpus: ", ""},
+	} {
+		spec := machine(l, 0)
+		test.change(&spec)
+		_, err := l.Start(t.Context(), spec)
+		if test.says == "" {
+			if err != nil {
+				t.Errorf("%s: %v", test.name, err)
+			}
+			continue
+		}
+		var env *runner.EnvironmentError
+		if !errors.As(err, &env) || !strings.Contains(err.Error(), test.says) || env.Hint != test.hint {
+			t.Errorf("%s: %v (%T); want an EnvironmentError with %q and hint %q", test.name, err, err, test.says, test.hint)
+		}
+	}
+	_, err = new(local.Backend).Open(t.Context(), runner.LabSpec{ID: newID(), Subnets: wanted, Internet: true})
+	if env := (*runner.EnvironmentError)(nil); !errors.As(err, &env) {
+		t.Errorf("a lab with the internet: %v, want an EnvironmentError", err)
+	}
+}
+
+func TestAvailable(t *testing.T) {
+	t.Parallel()
+	if err := local.Available(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// wanted is the subnet of labs that do not care.
+var wanted = []netip.Prefix{netip.MustParsePrefix("172.29.0.0/24")}
+
+// newID is a lab's id that no other test has.
+func newID() string { return strings.ToLower(rand.Text()[:10]) }
+
+// open opens a lab whose leftovers fail the test.
+func open(t *testing.T, b *local.Backend, subnets []netip.Prefix) runner.Lab {
+	t.Helper()
+	id := newID()
+	l, err := b.Open(t.Context(), runner.LabSpec{ID: id, Scenario: "test", Subnets: subnets})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := l.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if there := left(t, id); len(there) > 0 {
+			t.Errorf("left: %v", there)
+		}
+	})
+	return l
+}
+
+// machine is the nth of a lab, with this host's programs.
+func machine(l runner.Lab, n int) runner.MachineSpec {
+	ip := l.Subnet().Addr().As4()
+	ip[3] += byte(n) + 2
+	name := string(rune('a' + n))
+	return runner.MachineSpec{
+		Name:     name,
+		Hostname: name + "-host",
+		IP:       netip.AddrFrom4(ip),
+		MAC:      fmt.Sprintf("02:42:%02x:%02x:%02x:%02x", ip[0], ip[1], ip[2], ip[3]),
+	}
+}
+
+func start(t *testing.T, l runner.Lab, spec runner.MachineSpec) runner.Machine {
+	t.Helper()
+	m, err := l.Start(t.Context(), spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func run(t *testing.T, m runner.Machine, script string) runner.ExecResult {
+	t.Helper()
+	r, err := m.Exec(t.Context(), runner.Command{Argv: []string{"sh", "-c", script}})
+	if err != nil {
+		t.Fatalf("%s: %v", script, err)
+	}
+	return r
+}
+
+// sh is what a script prints that succeeds.
+func sh(t *testing.T, m runner.Machine, script string) string {
+	t.Helper()
+	r := run(t, m, script)
+	if r.Status != 0 {
+		t.Errorf("%s: status %d, %s", script, r.Status, r.Stderr)
+	}
+	return string(r.Stdout)
+}
+
+// until polls a condition.
+func until(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !holds(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited %s until %s", patience, what)
+		}
+	}
+}
+
+// rootOnly reports whether this user has no ids to give to a lab.
+func rootOnly(t *testing.T) bool {
+	t.Helper()
+	me, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if me.Uid == "0" {
+		return false
+	}
+	ranges, _ := os.ReadFile("/etc/subuid") // or there are none
+	_, err = exec.LookPath("newuidmap")
+	return err != nil || !regexp.MustCompile(`(?m)^(`+me.Uid+`|`+regexp.QuoteMeta(me.Username)+`):`).Match(ranges)
+}
+
+// left are the processes of a lab.
+func left(t testing.TB, lab string) (found []string) {
+	t.Helper()
+	for _, pid := range append(tagged(t, lab), tagged(t, lab+"-")...) {
+		found = append(found, "process "+strconv.Itoa(pid))
+	}
+	return found
+}
+
+// tagged are the helpers of a machine, of a lab, or, by "LAB-", of a lab's
+// machines.
+func tagged(t testing.TB, tag string) (pids []int) {
+	t.Helper()
+	environs, err := filepath.Glob("/proc/[0-9]*/environ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range environs {
+		env, _ := os.ReadFile(name) // it has ended, or is another user's
+		for _, variable := range strings.Split(string(env), "\x00") {
+			value, ok := strings.CutPrefix(variable, "SCENARIO_LOCAL=")
+			if ok && (value == tag || strings.HasSuffix(tag, "-") && strings.HasPrefix(value, tag)) {
+				pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(name)))
+				pids = append(pids, pid)
+			}
+		}
+	}
+	return pids
 }
 
 // busybox unpacks a root file system with little in it.
@@ -66,25 +439,4 @@ func busybox(t testing.TB) string {
 			t.Fatal(err)
 		}
 	}
-}
-
-// tagged are the helpers of a machine, of a lab, or, by "LAB-", of a lab's
-// machines.
-func tagged(t testing.TB, tag string) (pids []int) {
-	t.Helper()
-	environs, err := filepath.Glob("/proc/[0-9]*/environ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range environs {
-		env, _ := os.ReadFile(name) // it has ended, or is another user's
-		for _, variable := range strings.Split(string(env), "\x00") {
-			value, ok := strings.CutPrefix(variable, "SCENARIO_LOCAL=")
-			if ok && (value == tag || strings.HasSuffix(tag, "-") && strings.HasPrefix(value, tag)) {
-				pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(name)))
-				pids = append(pids, pid)
-			}
-		}
-	}
-	return pids
 }
