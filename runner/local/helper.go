@@ -64,15 +64,21 @@ func becomeRoot() error {
 	return unix.Exec("/proc/self/exe", []string{labName}, os.Environ())
 }
 
-// children are the processes that a helper started, each with what to do at
-// its end. Others that are left to it are reaped as well.
+// children are the processes that a helper started, by pid. Others that are
+// left to it are reaped as well.
 type children struct {
-	mu    sync.Mutex
-	ended map[int]func(status int)
+	mu      sync.Mutex
+	running map[int]child
+}
+
+// child is a process that a request began.
+type child struct {
+	request int
+	ended   chan int // gets its status, once
 }
 
 func newChildren() *children {
-	c := &children{ended: map[int]func(int){}}
+	c := &children{running: map[int]child{}}
 	died := make(chan os.Signal, 1)
 	signal.Notify(died, unix.SIGCHLD)
 	go func() {
@@ -84,14 +90,15 @@ func newChildren() *children {
 }
 
 // start starts a program. It is known before it can be reaped.
-func (c *children) start(path string, argv []string, attr *syscall.ProcAttr, ended func(status int)) (int, error) {
+func (c *children) start(request int, path string, argv []string, attr *syscall.ProcAttr) (pid int, ended <-chan int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	pid, err := syscall.ForkExec(path, argv, attr)
-	if err == nil {
-		c.ended[pid] = ended
+	if pid, err = syscall.ForkExec(path, argv, attr); err != nil {
+		return 0, nil, err
 	}
-	return pid, err
+	end := make(chan int, 1)
+	c.running[pid] = child{request, end}
+	return pid, end, nil
 }
 
 func (c *children) reap() {
@@ -99,33 +106,32 @@ func (c *children) reap() {
 		var status unix.WaitStatus
 		c.mu.Lock()
 		pid, err := unix.Wait4(-1, &status, unix.WNOHANG, nil)
-		ended := c.ended[pid]
-		delete(c.ended, pid)
+		started, ok := c.running[pid]
+		delete(c.running, pid)
 		c.mu.Unlock()
-		if err == unix.EINTR {
-			continue
-		}
-		if pid <= 0 {
+		switch {
+		case err == unix.EINTR:
+		case pid <= 0:
 			return
-		}
-		if ended == nil {
-			continue
-		}
-		if status.Signaled() {
-			ended(128 + int(status.Signal()))
-		} else {
-			ended(status.ExitStatus())
+		case !ok:
+		case status.Signaled():
+			started.ended <- 128 + int(status.Signal())
+		default:
+			started.ended <- status.ExitStatus()
 		}
 	}
 }
 
-// kill kills a child and its process group, if it has not been reaped.
-func (c *children) kill(pid int) {
+// kill kills what a request began, and its process group, unless it has been
+// reaped: its number may be another's by now.
+func (c *children) kill(request int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.ended[pid] != nil {
-		_ = unix.Kill(-pid, unix.SIGKILL)
-		_ = unix.Kill(pid, unix.SIGKILL)
+	for pid, started := range c.running {
+		if started.request == request {
+			_ = unix.Kill(-pid, unix.SIGKILL) // it may lead no group
+			_ = unix.Kill(pid, unix.SIGKILL)
+		}
 	}
 }
 

@@ -97,12 +97,11 @@ func (l *lab) launch(ctx context.Context) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWIPC,
 		Setsid:     true, // a Ctrl-C is for the runner alone
-		Pdeathsig:  unix.SIGKILL,
 	}
 	started := make(chan error)
 	go func() {
-		// The kernel takes the end of the thread that started a process for
-		// the end of its parent.
+		// The process wants to be killed at its parent's end, for which the
+		// kernel takes the end of the thread that started it.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()

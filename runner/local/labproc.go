@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -29,12 +30,11 @@ type labProcess struct {
 	children *children
 	setup    setup
 	null     int
-	cables   []cable // all that were ever plugged in
-	pids     map[int]int
+	cables   []cable // all that were ever plugged in, each name once
 }
 
 func serveLab(w *wire) error {
-	// Becoming root has undone both.
+	// Becoming root undoes both where they were set before.
 	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func serveLab(w *wire) error {
 		return err
 	}
 	unix.Umask(0o022)
-	l := &labProcess{wire: w, children: newChildren(), pids: map[int]int{}}
+	l := &labProcess{wire: w, children: newChildren()}
 	for {
 		var r request
 		fds, err := w.receive(&r)
@@ -56,7 +56,7 @@ func serveLab(w *wire) error {
 		case r.Machine != nil && len(fds) == 1:
 			gone, err = l.start(r.ID, *r.Machine, fds[0])
 		case r.Kill:
-			l.children.kill(l.pids[r.ID])
+			l.children.kill(r.ID)
 			continue
 		}
 		closeAll(fds)
@@ -127,24 +127,22 @@ func (l *labProcess) start(id int, c cable, socketFD int) (<-chan int, error) {
 	if err := l.introduce(c); err != nil {
 		return nil, err
 	}
-	gone := make(chan int, 1)
-	pid, err := l.children.start(hostDir+"/proc/self/exe", []string{machineName}, &syscall.ProcAttr{
+	pid, gone, err := l.children.start(id, hostDir+"/proc/self/exe", []string{machineName}, &syscall.ProcAttr{
 		Dir:   "/",
 		Env:   []string{tagVariable + "=" + c.Tag},
 		Files: []uintptr{uintptr(l.null), uintptr(l.null), 2, uintptr(socketFD)},
 		Sys: &syscall.SysProcAttr{
 			Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC,
 		},
-	}, func(status int) { gone <- status })
+	})
 	if err != nil {
 		return nil, refused("make a machine's namespaces", err)
 	}
 	if err := plugIn(c, pid, id); err != nil {
-		l.children.kill(pid)
+		l.children.kill(id)
 		<-gone
 		return nil, refused("make a network cable", err)
 	}
-	l.pids[id] = pid
 	return gone, nil
 }
 
@@ -152,11 +150,9 @@ func (l *labProcess) start(id int, c cable, socketFD int) (<-chan int, error) {
 // tells the others. Lines that are there already are those of a machine that
 // was started before.
 func (l *labProcess) introduce(c cable) error {
+	l.cables = slices.DeleteFunc(l.cables, func(o cable) bool { return o.Name == c.Name })
 	text := "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n" + c.line()
 	for _, o := range l.cables {
-		if o.Name == c.Name {
-			continue
-		}
 		text += o.line()
 		f, err := os.OpenFile(hostsDir+"/"+o.Name, os.O_RDWR|os.O_APPEND, 0)
 		if err != nil {

@@ -199,7 +199,7 @@ func TestHostUnchanged(t *testing.T) {
 	if r := run(t, m, script); r.Status != 0 || string(r.Stdout) != "kept" {
 		t.Errorf("%q, %q, status %d; want the machine to see the host's file and to change what it likes", r.Stdout, r.Stderr, r.Status)
 	}
-	for _, change := range []string{"echo 0 >/proc/sys/kernel/panic", "echo h >/proc/sysrq-trigger", "echo mem >/sys/power/state", "mount -t tmpfs t /mnt", "mount -o remount,rw /sys", "umount /proc/sys", "mknod /dev/disk b 254 0 && cat /dev/disk"} {
+	for _, change := range []string{"chmod 600 /dev/null", "echo 0 >/proc/sys/kernel/panic", "echo h >/proc/sysrq-trigger", "echo mem >/sys/power/state", "mount -t tmpfs t /mnt", "mount -o remount,rw /sys", "umount /proc/sys", "mknod /dev/disk b 254 0 && cat /dev/disk"} {
 		if r := run(t, m, change); r.Status == 0 {
 			t.Errorf("the machine can: %s", change)
 		}

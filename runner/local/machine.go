@@ -94,7 +94,12 @@ func (m *machine) boot(ctx context.Context, spec runner.MachineSpec) error {
 		if err != nil {
 			return fmt.Errorf("mounts: %s: %w", mount.Name, plain(err))
 		}
-		b.Mounts = append(b.Mounts, bind{Path: mount.Path, Source: source, Name: mount.Name, Writable: mount.Writable})
+		b.Mounts = append(b.Mounts, bind{Path: mount.Path, Source: source, Writable: mount.Writable})
+	}
+	main, err := m.plug()
+	defer func() { closeAll(main) }()
+	if err != nil {
+		return err
 	}
 	near, far, err := pair()
 	if err != nil {
@@ -112,6 +117,7 @@ func (m *machine) boot(ctx context.Context, spec runner.MachineSpec) error {
 	}
 	// A process that is begun is waited for, so that it can be ended.
 	if _, err := m.life.await(context.Background()); err != nil {
+		m.life.drop()
 		m.life = nil
 		return err
 	}
@@ -124,33 +130,30 @@ func (m *machine) boot(ctx context.Context, spec runner.MachineSpec) error {
 			return err
 		}
 	}
-	return m.runMain(ctx, spec.Command)
+	// A machine without a command stays up, but its user and its folder must
+	// be there.
+	p := m.program(runner.Command{Argv: spec.Command})
+	p.Main, p.Input = true, true
+	fds := main
+	main = nil
+	_, err = m.peer.ask(ctx, request{Run: &p}, fds...)
+	return err
 }
 
-// runMain starts the program that a machine ends with. Without one it stays up,
-// but its user and its folder must be there.
-func (m *machine) runMain(ctx context.Context, argv []string) error {
-	p := m.program(runner.Command{Argv: argv})
-	p.Main, p.Input = true, true
+// plug makes the streams of the main program. It reads no end of input, as in a
+// container that is started with -i, and what it prints is kept.
+func (m *machine) plug() (far []int, err error) {
 	input, farInput, err := nearEnd(toProgram)
 	if err != nil {
-		return err
-	}
-	output, farOutput, err := nearEnd(fromProgram)
-	if err != nil {
-		closeAll([]int{farInput})
-		input.Close()
-		return err
+		return nil, err
 	}
 	m.input = input
-	go m.log.read(output)
-	c, err := m.peer.call(request{Run: &p}, farInput, farOutput, farOutput)
+	output, farOutput, err := nearEnd(fromProgram)
 	if err != nil {
-		return err
+		return []int{farInput}, err
 	}
-	defer c.drop()
-	_, err = c.await(ctx)
-	return err
+	go m.log.read(output)
+	return []int{farInput, farOutput}, nil
 }
 
 // program is a command with what the machine gives to all.
@@ -175,9 +178,12 @@ func (m *machine) undo() {
 	if m.peer != nil {
 		m.peer.wire.socket.Close()
 	}
-	if m.life != nil {
+	switch {
+	case m.life != nil:
 		m.life.kill()
 		<-m.ended
+	case m.input != nil:
+		m.input.Close()
 	}
 }
 
@@ -193,10 +199,8 @@ func (m *machine) watch() {
 			m.state.Reason = "its lab was closed"
 		}
 	}
-	if m.input != nil {
-		m.input.Close()
-		m.state.Log = m.log.String()
-	}
+	m.input.Close()
+	m.state.Log = m.log.String()
 	close(m.ended)
 }
 

@@ -39,7 +39,6 @@ type machineProcess struct {
 	wire     *wire
 	children *children
 	hostname string
-	pids     map[int]int
 }
 
 func serveMachine(w *wire) error {
@@ -49,7 +48,7 @@ func serveMachine(w *wire) error {
 	// A first process is spared the signals of its own machine that it does
 	// not handle; Go handles some by ending.
 	signal.Notify(make(chan os.Signal, 1), unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM)
-	m := &machineProcess{wire: w, children: newChildren(), pids: map[int]int{}}
+	m := &machineProcess{wire: w, children: newChildren()}
 	for {
 		var r request
 		fds, err := w.receive(&r)
@@ -68,7 +67,7 @@ func serveMachine(w *wire) error {
 		case r.Write != nil:
 			answer.fd, err = makeFile(*r.Write)
 		case r.Kill:
-			m.children.kill(m.pids[r.ID])
+			m.children.kill(r.ID)
 			continue
 		}
 		closeAll(fds)
@@ -131,6 +130,11 @@ func (m *machineProcess) run(id int, p program, fds []int) (terminal int, ended 
 		return -1, nil, err
 	}
 	dir := path.Join("/", p.Workdir)
+	if p.Main {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return -1, nil, err
+		}
+	}
 	if info, err := os.Stat(dir); err != nil {
 		return -1, nil, fmt.Errorf("chdir to %s: %w", dir, plain(err))
 	} else if !info.IsDir() {
@@ -164,15 +168,13 @@ func (m *machineProcess) run(id int, p program, fds []int) (terminal int, ended 
 		if err != nil {
 			return -1, nil, err
 		}
-		attr.Files = []uintptr{uintptr(input), uintptr(fds[0]), uintptr(fds[1])}
+		// A single output is for both.
+		attr.Files = []uintptr{uintptr(input), uintptr(fds[0]), uintptr(fds[len(fds)-1])}
 	}
-	end := make(chan int, 1)
 	program, err := lookProgram(p.Argv[0], env["PATH"], dir)
 	if err == nil {
-		var pid int
-		if pid, err = m.children.start(program, p.Argv, attr, func(status int) { end <- status }); err == nil {
-			m.pids[id] = pid
-			return terminal, end, nil
+		if _, ended, err = m.children.start(id, program, p.Argv, attr); err == nil {
+			return terminal, ended, nil
 		}
 		err = fmt.Errorf("exec: %q: %w", p.Argv[0], err)
 	}
@@ -180,10 +182,11 @@ func (m *machineProcess) run(id int, p program, fds []int) (terminal int, ended 
 		return -1, nil, err
 	}
 	_, _ = unix.Write(int(attr.Files[2]), []byte(err.Error()+"\n"))
-	end <- statusDenied
+	end := make(chan int, 1)
 	if errors.Is(err, fs.ErrNotExist) {
-		<-end
 		end <- statusMissing
+	} else {
+		end <- statusDenied
 	}
 	return terminal, end, nil
 }

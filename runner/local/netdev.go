@@ -56,7 +56,10 @@ func plugIn(c cable, pid, number int) error {
 func (b boot) connect() error {
 	for _, conf := range []struct{ name, value string }{
 		{"ipv6/conf/" + deviceName + "/disable_ipv6", "1"},
-		{"ipv4/ping_group_range", "0 0"}, // as Docker has them, for programs that are not root
+		// As Docker has them, for programs that are not root. A lab may not
+		// have as many ids.
+		{"ipv4/ping_group_range", "0 0"},
+		{"ipv4/ping_group_range", "0 2147483647"},
 		{"ipv4/ip_unprivileged_port_start", "0"},
 	} {
 		_ = os.WriteFile("/proc/sys/net/"+conf.name, []byte(conf.value), 0) // old kernels lack some

@@ -306,8 +306,9 @@ func (b boot) furnish() error {
 			return refused("mount "+o.path, err)
 		}
 	}
+	// Writing to a device asks for no writable mount; changing its mode does.
 	for _, name := range []string{"null", "zero", "full", "random", "urandom", "tty"} {
-		if err := (bind{Path: "/dev/" + name, Source: "/dev/" + name, Writable: true}).mount(oldRoot + hostDir); err != nil {
+		if err := (bind{Path: "/dev/" + name, Source: "/dev/" + name}).mount(oldRoot + hostDir); err != nil {
 			return err
 		}
 	}

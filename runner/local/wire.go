@@ -63,8 +63,8 @@ type boot struct {
 }
 
 type bind struct {
-	Path, Source, Name string
-	Writable           bool
+	Path, Source string
+	Writable     bool
 }
 
 // program is one to run in a machine.
