@@ -34,6 +34,9 @@ const (
 	// abandonVariable has this program open a lab of that id, and wait for its
 	// own end.
 	abandonVariable = "LOCAL_TEST_ABANDON"
+	// forbidVariable has this program forbid itself further namespaces, and
+	// print what Available says then.
+	forbidVariable = "LOCAL_TEST_FORBID"
 	// nobody is a user without rights, and without a range of ids.
 	nobody = 65534
 	// patience bounds each wait for a condition.
@@ -43,6 +46,9 @@ const (
 func TestMain(m *testing.M) {
 	if id := os.Getenv(abandonVariable); id != "" {
 		abandon(id)
+	}
+	if os.Getenv(forbidVariable) != "" {
+		forbid()
 	}
 	os.Exit(m.Run())
 }
@@ -67,7 +73,56 @@ func TestUnprivileged(t *testing.T) {
 	if os.Geteuid() != 0 {
 		return // all tests have shown it
 	}
-	home, err := os.MkdirTemp("", "local-test-") // those of t are below a folder of root's
+	home := homeOfNobody(t)
+	cmd := exec.Command("/proc/self/exe", "-test.v", "-test.run", "^Test")
+	cmd.Dir = home
+	cmd.Env = []string{"TMPDIR=" + home, "HOME=" + home, "PATH=" + os.Getenv("PATH")}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	passes(t, cmd)
+}
+
+// A user without rights who has a range of ids has machines with users.
+func TestRange(t *testing.T) {
+	if os.Geteuid() != 0 {
+		return // only root can give a range
+	}
+	if _, err := exec.LookPath("newuidmap"); err != nil {
+		t.Fatal("the tests need newuidmap: apt-get install uidmap")
+	}
+	home := homeOfNobody(t)
+	ranges := filepath.Join(home, "ranges")
+	if err := os.WriteFile(ranges, fmt.Appendf(nil, "%d:200000:65536\n", nobody), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	// The range is there for the test alone, in a namespace of its own.
+	script := `mount --bind "$1" /etc/subuid && mount --bind "$1" /etc/subgid &&
+		exec setpriv --reuid "$2" --regid "$2" --clear-groups "$3" -test.v -test.run "^TestConformance$"`
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(home, "test") // this one may be in a folder of root's
+	if err := os.Link(self, program); err != nil {
+		content, err := os.ReadFile(self)
+		if err == nil {
+			err = os.WriteFile(program, content, 0o755)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command("sh", "-c", script, "sh", ranges, strconv.Itoa(nobody), program)
+	cmd.Dir = home
+	cmd.Env = []string{"TMPDIR=" + home, "HOME=" + home, "PATH=" + os.Getenv("PATH")}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
+	passes(t, cmd)
+}
+
+// homeOfNobody is a folder for a user without rights. Those of t are below one
+// of root's.
+func homeOfNobody(t *testing.T) string {
+	t.Helper()
+	home, err := os.MkdirTemp("", "local-test-")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,13 +130,15 @@ func TestUnprivileged(t *testing.T) {
 	if err := os.Chown(home, nobody, nobody); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("/proc/self/exe", "-test.v", "-test.run", "^Test")
-	cmd.Dir = home
-	cmd.Env = []string{"TMPDIR=" + home, "HOME=" + home, "PATH=" + os.Getenv("PATH")}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}, Pdeathsig: syscall.SIGKILL}
+	return home
+}
+
+// passes runs tests of this package in another process.
+func passes(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
 	out, err := cmd.CombinedOutput()
 	if err != nil || bytes.Contains(out, []byte("--- SKIP")) || !bytes.Contains(out, []byte("--- PASS: TestConformance")) {
-		t.Errorf("as user %d: %v\n%s", nobody, err, out)
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 
@@ -286,6 +343,90 @@ func TestAvailable(t *testing.T) {
 	t.Parallel()
 	if err := local.Available(t.Context()); err != nil {
 		t.Error(err)
+	}
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = append(os.Environ(), forbidVariable+"=1")
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:  syscall.CLONE_NEWUSER,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
+	}
+	out, err := cmd.CombinedOutput()
+	for _, want := range []string{"this machine gives no lab in namespaces: make a user namespace: ", "hint: sudo sysctl -w user.max_user_namespaces="} {
+		if err != nil || !strings.Contains(string(out), want) {
+			t.Errorf("where namespaces are forbidden: %v, %s; want %q", err, out, want)
+		}
+	}
+}
+
+// forbid makes the limit of this user namespace, of which the process is root,
+// one of no namespaces.
+func forbid() {
+	err := os.WriteFile("/proc/sys/user/max_user_namespaces", []byte("0"), 0)
+	if err == nil {
+		err = local.Available(context.Background())
+	}
+	fmt.Println(err)
+	if env := (*runner.EnvironmentError)(nil); errors.As(err, &env) {
+		fmt.Println("hint:", env.Hint)
+	}
+	os.Exit(0)
+}
+
+// A machine that has ended can be started again under its name, which the
+// others have once.
+func TestAgain(t *testing.T) {
+	t.Parallel()
+	l := open(t, new(local.Backend), wanted)
+	other := start(t, l, machine(l, 1))
+	for range 2 {
+		spec := machine(l, 0)
+		spec.Command = []string{"sh", "-c", "read line"}
+		m := start(t, l, spec)
+		if got := sh(t, other, "grep -c a-host /etc/hosts"); got != "1\n" {
+			t.Errorf("another machine has the name %s times", got)
+		}
+		if got := sh(t, m, "grep -c b-host /etc/hosts; grep -c a-host /etc/hosts"); got != "1\n1\n" {
+			t.Errorf("the machine has the other's name and its own %q times", got)
+		}
+		state, err := m.State(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, pid := range tagged(t, state.IDs[0]) {
+			if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+		}
+		until(t, "the machine has ended", func() bool {
+			state, err := m.State(t.Context())
+			return err == nil && !state.Running
+		})
+	}
+}
+
+// What a program leaves behind does not hold its terminal or its streams open,
+// and what it printed is all there.
+func TestLeftBehind(t *testing.T) {
+	t.Parallel()
+	l := open(t, new(local.Backend), wanted)
+	m := start(t, l, machine(l, 0))
+	const script = "trap '' HUP; sleep 1000 & seq 20000; exit 3"
+	r := run(t, m, script)
+	if lines := bytes.Count(r.Stdout, []byte("\n")); lines != 20000 || r.Status != 3 {
+		t.Errorf("exec: %d lines, status %d", lines, r.Status)
+	}
+	tty, err := m.Open(t.Context(), runner.Command{Argv: []string{"sh", "-c", script}, Rows: 30, Cols: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tty.Close()
+	shown, err := io.ReadAll(tty)
+	if lines := bytes.Count(shown, []byte("\r\n")); err != nil || lines != 20000 {
+		t.Errorf("terminal: %d lines, %v", lines, err)
+	}
+	if status, err := tty.Status(t.Context()); err != nil || status != 3 {
+		t.Errorf("terminal: status %d, %v", status, err)
 	}
 }
 

@@ -148,7 +148,7 @@ func (w *wire) receive(message any) (fds []int, err error) {
 }
 
 // errGone is the error of a call whose helper has ended.
-var errGone = errors.New("it has ended")
+var errGone = errors.New("its process has ended")
 
 // peer is a helper as the runner sees it.
 type peer struct {
