@@ -35,6 +35,7 @@ type lab struct {
 	id      string
 	subnet  netip.Prefix
 	log     hclog.Logger
+	process *os.Process // the first of all
 	peer    *peer
 	ended   chan struct{} // closed when the process and all below it have ended
 
@@ -55,27 +56,37 @@ func (b *Backend) Open(ctx context.Context, spec runner.LabSpec) (runner.Lab, er
 	if spec.Internet {
 		return nil, &runner.EnvironmentError{What: "network: internet = True: the labs of the local backend are closed; use --backend docker"}
 	}
+	root, err := b.root()
+	if err != nil {
+		return nil, err
+	}
 	l := &lab{backend: b, id: spec.ID, subnet: spec.Subnets[0].Masked(), log: spec.Log, ended: make(chan struct{})}
 	if l.log == nil {
 		l.log = hclog.NewNullLogger()
 	}
 	l.closing, l.close = context.WithCancel(context.Background())
+	l.setup.Root = root
 	l.setup.Home, _ = os.UserHomeDir() // a user without one has nothing to hide
-	var err error
-	if b.Root != "" {
-		l.setup.Root, err = filepath.EvalSymlinks(b.Root)
-		if err == nil {
-			l.setup.Root, err = filepath.Abs(l.setup.Root)
-		}
-	}
-	if err == nil {
-		err = l.launch(ctx)
-	}
-	if err != nil {
+	if err := l.launch(ctx); err != nil {
 		return nil, errors.Join(err, l.Close(context.WithoutCancel(ctx)))
 	}
 	l.log.Debug("lab made", "id", l.id, "subnet", l.subnet)
 	return l, nil
+}
+
+// root is the folder that machines see, as the lab's process finds it.
+func (b *Backend) root() (string, error) {
+	if b.Root == "" {
+		return "", nil
+	}
+	root, err := filepath.Abs(b.Root)
+	if err == nil {
+		root, err = filepath.EvalSymlinks(root)
+	}
+	if err != nil {
+		return "", fmt.Errorf("find the root of machines: %w", err)
+	}
+	return root, nil
 }
 
 // launch starts the lab's process and has it prepare the lab.
@@ -115,8 +126,8 @@ func (l *lab) launch(ctx context.Context) error {
 		unix.Close(near)
 		return unavailable(fmt.Errorf("%s: make a user namespace: %w", noLab, err), "")
 	}
+	l.process = cmd.Process
 	if l.peer, err = newPeer(near); err != nil {
-		unix.Close(near)
 		return err
 	}
 	if l.setup.Foreign, err = giveIDs(cmd.Process.Pid); err != nil {
@@ -209,8 +220,8 @@ func (l *lab) begin(ctx context.Context) (boot context.Context, done func(), err
 	return boot, func() { stop(); cancel(nil); l.boots.Done() }, nil
 }
 
-// Close ends the lab's process and waits until the kernel has ended all that is
-// below it, which is all that there is. It may be called again, and after an
+// Close kills the lab's process and waits until the kernel has ended all that
+// is below it, which is all that there is. It may be called again, and after an
 // Open that failed.
 func (l *lab) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
@@ -218,6 +229,9 @@ func (l *lab) Close(ctx context.Context) error {
 	l.mu.Lock()
 	l.close()
 	l.mu.Unlock()
+	if l.process != nil {
+		_ = l.process.Kill() // or it has ended
+	}
 	if l.peer != nil {
 		l.peer.wire.socket.Close()
 	}
