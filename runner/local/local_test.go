@@ -275,6 +275,28 @@ func TestHostUnchanged(t *testing.T) {
 	}
 }
 
+// The host's files belong to who owns them on the host, where the lab has such
+// an owner, and to root where it has not.
+func TestOwners(t *testing.T) {
+	t.Parallel()
+	l := open(t, new(local.Backend), wanted)
+	m := start(t, l, machine(l, 0))
+	const script = `for f in /var /var/* /var/lib/* /usr /usr/* /etc/*; do
+		test -h $f || test ! -d $f || stat -c "%n %u %g %a" $f; done; stat -c "%n %u %g %a" /etc/passwd`
+	if os.Geteuid() == 0 {
+		want, err := exec.Command("sh", "-c", script).Output()
+		if got := sh(t, m, script); err != nil || got != string(want) {
+			t.Errorf("the machine has\n%s\nand this host, %v,\n%s", got, err, want)
+		}
+		return
+	}
+	for line := range strings.Lines(sh(t, m, script)) {
+		if !strings.Contains(line, " 0 0 ") {
+			t.Errorf("not root's: %s", line)
+		}
+	}
+}
+
 // stamps are what would differ in a file that was changed.
 func stamps(t *testing.T, names []string) (all []string) {
 	t.Helper()

@@ -10,6 +10,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -76,20 +77,38 @@ func skeleton(base, to string, hidden map[string]bool) error {
 			case e.IsDir():
 				queue = append(queue, name)
 			case e.Type().IsRegular() && strings.HasPrefix(name, "/etc/"):
-				if err := copyFile(base+name, to+name); err != nil {
+				if err := copyFile(base+name, to+name, true); err != nil {
 					return err
 				}
 			}
 		}
-		if err := os.Chmod(target, info.Mode()&(fs.ModePerm|fs.ModeSticky)|0o700); err != nil {
+		if err := liken(target, info, true); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// liken gives a file or folder the mode of one of the host's, and its owner
+// where the lab has that one. A folder of a foreign owner becomes the lab's.
+func liken(name string, info fs.FileInfo, foreign bool) error {
+	mode := info.Mode() & (fs.ModePerm | fs.ModeSticky | fs.ModeSetgid | fs.ModeSetuid)
+	if foreign {
+		mode = info.Mode() & (fs.ModePerm | fs.ModeSticky)
+		if info.IsDir() {
+			mode |= 0o700
+		}
+	} else {
+		owner := info.Sys().(*syscall.Stat_t)
+		if err := os.Chown(name, int(owner.Uid), int(owner.Gid)); err != nil {
+			return err
+		}
+	}
+	return os.Chmod(name, mode)
+}
+
 // copyFile copies a file of the host, unless it is large or cannot be read.
-func copyFile(from, to string) error {
+func copyFile(from, to string, foreign bool) error {
 	info, err := os.Lstat(from)
 	if err != nil || info.Size() > copiedFile {
 		return nil
@@ -101,7 +120,7 @@ func copyFile(from, to string) error {
 	if err := os.WriteFile(to, content, 0o600); err != nil {
 		return err
 	}
-	return os.Chmod(to, info.Mode().Perm())
+	return liken(to, info, foreign)
 }
 
 // view makes a machine's root of the host's files.
@@ -131,14 +150,14 @@ func (v *view) put(dir string) error {
 	if err := os.MkdirAll(to, 0o755); err != nil {
 		return err
 	}
-	if err := os.Chmod(to, info.Mode()&(fs.ModePerm|fs.ModeSticky)|0o700); err != nil {
+	if err := liken(to, info, v.foreign); err != nil {
 		return err
 	}
 	if v.hidden[dir] {
 		return nil
 	}
 	if !v.parted(from, dir) {
-		err := v.overlay(dir, from, to)
+		err := v.overlay(dir, from, to, info)
 		if err != nil && v.isMounted(from) {
 			return nil // a file system of a kind that no overlay takes
 		}
@@ -155,7 +174,7 @@ func (v *view) put(dir string) error {
 		case e.IsDir():
 			err = v.put(name)
 		case e.Type().IsRegular():
-			err = copyFile(path.Join(v.base, name), path.Join(viewRoot, name))
+			err = copyFile(path.Join(v.base, name), path.Join(viewRoot, name), v.foreign)
 		case e.Type()&fs.ModeSymlink != 0:
 			var target string
 			if target, err = os.Readlink(path.Join(v.base, name)); err == nil {
@@ -193,7 +212,7 @@ func (v *view) isMounted(from string) bool {
 	return false
 }
 
-func (v *view) overlay(dir, from, to string) error {
+func (v *view) overlay(dir, from, to string, info fs.FileInfo) error {
 	v.overlays++
 	layer := viewLayer + strconv.Itoa(v.overlays)
 	for _, sub := range []string{layer, layer + "/upper", layer + "/work"} {
@@ -201,11 +220,7 @@ func (v *view) overlay(dir, from, to string) error {
 			return err
 		}
 	}
-	info, err := os.Stat(to)
-	if err != nil {
-		return err
-	}
-	if err := os.Chmod(layer+"/upper", info.Mode()); err != nil {
+	if err := liken(layer+"/upper", info, v.foreign); err != nil {
 		return err
 	}
 	lower := escape(from)
