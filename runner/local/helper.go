@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"os/signal"
 	"sync"
@@ -41,7 +42,12 @@ func init() {
 	default:
 		return
 	}
-	unix.CloseOnExec(socket)
+	// Programs get nothing that is open here, nor what this process was given
+	// by whoever started the runner.
+	err := unix.CloseRange(socket, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC)
+	if err != nil {
+		fail(refused("hold files back from programs", err))
+	}
 	w, err := newWire(socket)
 	if err == nil {
 		err = serve(w)

@@ -18,10 +18,12 @@
 // on disk and nothing in the host's network to remove.
 //
 // The root of a machine is whoever runs the program. Other users are there
-// where /etc/subuid and /etc/subgid give this one a range, or for root. As
-// ids that are not in the range cannot be written, a machine of an
-// unprivileged user has the host's folders as its own, and what is in /etc;
-// elsewhere it can replace and remove the host's files, not change them.
+// where /etc/subuid and /etc/subgid give this one a range, or for root. The
+// host's files belong to ids that an unprivileged user's lab does not have, and
+// the kernel changes nothing of such. So there a machine has copies of what is
+// in /etc, and folders of its own over the host's, as deep as programs write
+// (see skeleton): other files of the host it can replace and remove, but not
+// change in place.
 //
 // Non-goals: images, the outside world, name servers (machines know each other
 // by /etc/hosts), limits of memory and CPU, labs that outlive their runner,

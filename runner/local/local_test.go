@@ -427,6 +427,22 @@ func TestAgain(t *testing.T) {
 	}
 }
 
+// A program has three open files, whatever the runner has.
+func TestOpenFiles(t *testing.T) {
+	var fds [2]int
+	if err := syscall.Pipe(fds[:]); err != nil { // as if inherited: not closed in what is started
+		t.Fatal(err)
+	}
+	defer syscall.Close(fds[0])
+	defer syscall.Close(fds[1])
+	l := open(t, new(local.Backend), wanted)
+	m := start(t, l, machine(l, 0))
+	const script = "for n in 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do test ! -e /proc/self/fd/$n || readlink /proc/self/fd/$n; done"
+	if got := sh(t, m, "exec 2>&1; "+script); strings.Contains(got, ":[") {
+		t.Errorf("a program has %s", got)
+	}
+}
+
 // What a program leaves behind does not hold its terminal or its streams open,
 // and what it printed is all there.
 func TestLeftBehind(t *testing.T) {
