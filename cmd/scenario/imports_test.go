@@ -16,6 +16,7 @@ var arrows = map[string][]string{
 	"scenario/runner/helper":            {"*"},
 	"scenario/runner/docker":            {"scenario/runner", "scenario/runner/watchdog", "scenario/runner/helper", "*"},
 	"scenario/runner/docker/dockertest": {"scenario/runner", "scenario/runner/docker", "*"},
+	"scenario/runner/local":             {"scenario/runner", "*"},
 	"scenario/runner/runnertest":        {"scenario/runner", "*"},
 	"scenario/golden":                   {"scenario/runner", "github.com/aymanbagabas/go-udiff"},
 	"scenario/golden/article":           {"github.com/yuin/goldmark"},

@@ -32,6 +32,9 @@ func (s *suite) exec(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r, err := m.Exec(t.Context(), test.cmd)
+			if s.refused(t, test.cmd.User, err) {
+				return
+			}
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -61,7 +61,10 @@ func (s *suite) lifecycle(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := run(t, m, "cat /tick")
-	until(t, "it ticks again", func() bool { r, err := m.Exec(t.Context(), sh("cat /tick")); return err == nil && string(r.Stdout) != before+"\n" })
+	until(t, "it ticks again", func() bool {
+		r, err := m.Exec(t.Context(), sh("cat /tick"))
+		return err == nil && string(r.Stdout) != before+"\n"
+	})
 
 	if err := life.Pause(t.Context()); err != nil { // which Close must not mind
 		t.Fatal(err)

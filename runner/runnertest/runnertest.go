@@ -13,6 +13,7 @@ package runnertest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -33,6 +34,12 @@ type Hooks struct {
 	Kill func(t testing.TB, ids []string)
 	// Left names what remains of a lab: machines, networks, processes.
 	Left func(t testing.TB, lab string) []string
+	// RootOnly says that machines have no users but root here. Another one is
+	// then an EnvironmentError.
+	RootOnly bool
+	// SameSubnet says that each lab has the first subnet that it asks for, also
+	// when another lab has it, for none can be seen from anywhere else.
+	SameSubnet bool
 }
 
 // Test runs the suite on a backend.
@@ -140,6 +147,19 @@ func run(t *testing.T, m runner.Machine, script string) string {
 		t.Fatalf("exec %q: status %d, stderr %q", script, r.Status, r.Stderr)
 	}
 	return strings.TrimSuffix(string(r.Stdout), "\n")
+}
+
+// refused reports whether there are no such users here, which the error must
+// then say.
+func (s *suite) refused(t *testing.T, user string, err error) bool {
+	t.Helper()
+	if user == "" || !s.hooks.RootOnly {
+		return false
+	}
+	if env := (*runner.EnvironmentError)(nil); !errors.As(err, &env) || !strings.Contains(err.Error(), user) {
+		t.Errorf("%v (%T), want an EnvironmentError that names the user %s", err, err, user)
+	}
+	return true
 }
 
 // until polls a condition.

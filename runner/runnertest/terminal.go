@@ -108,6 +108,11 @@ func (s *suite) terminal(t *testing.T) {
 		{name: "a terminal on all three", cmd: sh("test -t 0 && test -t 1 && test -t 2 && echo three"), shows: "three\r\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			if test.cmd.User != "" && s.hooks.RootOnly {
+				_, err := m.Open(t.Context(), window(test.cmd))
+				s.refused(t, test.cmd.User, err)
+				return
+			}
 			w := open(t, m, test.cmd)
 			if got := w.end(t); got != test.shows {
 				t.Errorf("the terminal shows %q, want %q", got, test.shows)

@@ -1,0 +1,71 @@
+// Package local gives labs on this host's own processes, in namespaces: no
+// Docker, no root, Linux only.
+//
+// A lab is a process in a user namespace and a network namespace of its own.
+// The network namespace holds a bridge and nothing else, so the lab's network
+// is closed and has the addresses that the reader sees, whatever networks this
+// host is in. Each machine has a network, mount, process, host name and IPC
+// namespace, and a cable to the bridge. Its programs are this host's: it sees
+// the host's files through an overlay, and what it writes goes to memory and
+// ends with it. /proc, /sys, /dev, /run, /tmp, and /root are its own; the
+// homes of this host are hidden.
+//
+// The package's helpers are the program that links it, started again under
+// other names: one for the lab, which is the first process of its process
+// namespace, and one for each machine, which is the first of its own. They
+// hang on sockets of the runner. When the runner is gone, however it went, the
+// lab's process ends, and the kernel ends all that is in it; there is nothing
+// on disk and nothing in the host's network to remove.
+//
+// The root of a machine is whoever runs the program. Other users are there
+// where /etc/subuid and /etc/subgid give this one a range, or for root. The
+// host's files belong to ids that an unprivileged user's lab does not have, and
+// the kernel changes nothing of such. So there a machine has copies of what is
+// in /etc, and folders of its own over the host's, as deep as programs write
+// (see skeleton): other files of the host it can replace and remove, but not
+// change in place.
+//
+// Non-goals: images, the outside world, name servers (machines know each other
+// by /etc/hosts), limits of memory and CPU, labs that outlive their runner,
+// and to stand up to programs that mean harm.
+package local
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"scenario/runner"
+)
+
+// Backend gives labs on this host. The zero value is ready.
+type Backend struct {
+	// Root is a folder whose files machines see in place of this host's. What
+	// image they ask for is then not looked at.
+	Root string
+}
+
+var _ runner.Backend = (*Backend)(nil)
+
+// availableTimeout bounds Available. A lab with one machine takes some hundred
+// milliseconds.
+const availableTimeout = 20 * time.Second
+
+// Available opens a lab with one machine and closes it again. That it cannot
+// be had is an EnvironmentError that says why.
+func Available(ctx context.Context) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, availableTimeout)
+	defer cancel()
+	subnet := netip.MustParsePrefix("192.168.0.0/24")
+	l, err := new(Backend).Open(ctx, runner.LabSpec{ID: "available", Scenario: "available", Subnets: []netip.Prefix{subnet}})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := l.Close(context.WithoutCancel(ctx)); err == nil {
+			err = closeErr
+		}
+	}()
+	_, err = l.Start(ctx, runner.MachineSpec{Name: "available", IP: subnet.Addr().Next().Next()})
+	return err
+}
