@@ -63,8 +63,9 @@ type MachineSpec struct {
 	User     string            // "" is the image's
 	Workdir  string            // "" is the image's
 	Command  []string          // nil is the image's own
-	Memory   int64             // bytes; 0 is no limit
-	CPUs     float64           // cores; 0 is no limit
+	Memory   int64             // bytes; 0 is the backend's own limit, if it has one
+	CPUs     float64           // cores; the same
+	Tasks    int64             // processes and threads; the same
 	// Progress is told, at most some times a second, what a person would like
 	// to know while they wait: "pulling alpine:3.20 12.1/40.3 MB".
 	Progress func(string)

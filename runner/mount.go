@@ -42,6 +42,27 @@ func (spec *NodeSpec) checkMounts() error {
 	return nil
 }
 
+// apart sees that nothing is mounted which lies in what a machine can write to:
+// it could put a link in its place, to anywhere on this host, while the other
+// is being started.
+func apart(a, b *NodeSpec) error {
+	within := func(in, of *NodeSpec) error {
+		for _, m := range in.Mounts {
+			for _, w := range of.Mounts {
+				below, err := filepath.Rel(w.Source, m.Source)
+				if w.Writable && err == nil && below != "." && filepath.IsLocal(below) {
+					return fmt.Errorf("node %q: mounts: %s lies in %s, which node %s may write to; mount %s itself", in.Name, m.Name, w.Name, of.Name, w.Name)
+				}
+			}
+		}
+		return nil
+	}
+	if err := within(a, b); err != nil {
+		return err
+	}
+	return within(b, a)
+}
+
 // mountedText is how large a mounted file is that is looked through.
 const mountedText = 1 << 20
 

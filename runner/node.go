@@ -23,8 +23,9 @@ type NodeSpec struct {
 	User     string
 	Workdir  string
 	Command  []string
-	Memory   int64   // bytes
-	CPUs     float64 // cores
+	Memory   int64   // bytes; 0 is the backend's limit
+	CPUs     float64 // cores; the same
+	Tasks    int64   // processes and threads; the same
 	Kinds    []Kind  // hold in all that the node shows
 	Pos      string
 }
@@ -69,6 +70,14 @@ func (r *Run) Node(spec NodeSpec) (*Node, error) {
 		return nil, err
 	}
 	if err := spec.checkMounts(); err != nil {
+		return nil, err
+	}
+	for _, n := range r.nodes {
+		if err := apart(&spec, &n.spec); err != nil {
+			return nil, err
+		}
+	}
+	if err := apart(&spec, &spec); err != nil {
 		return nil, err
 	}
 	if spec.Hostname == "" {
@@ -145,6 +154,7 @@ func (n *Node) start() error {
 		Command:  first.Argv,
 		Memory:   n.spec.Memory,
 		CPUs:     n.spec.CPUs,
+		Tasks:    n.spec.Tasks,
 		Progress: func(s string) { r.cfg.Observe(Event{Kind: NodeProgress, Name: n.spec.Name, Text: s}) },
 	})
 	if err != nil {
@@ -250,7 +260,7 @@ func (n *Node) Exec(spec ExecSpec) (*Step, error) {
 		// A recording and a golden are UTF-8, as a terminal's text is.
 		utf8 := func(b []byte) string { return n.trans.toReader(strings.ToValidUTF8(string(b), "\uFFFD")) }
 		step.Output, step.Stderr = utf8(res.Stdout), utf8(res.Stderr)
-		step.Text, step.Status = strings.TrimSuffix(step.Output, "\n"), &res.Status
+		step.Text, step.Status = visible(strings.TrimSuffix(step.Output, "\n")), &res.Status
 		if spec.Status != nil && res.Status != *spec.Status {
 			return fmt.Errorf("%s: %w", strings.Join(spec.Argv, " "), statusError(res.Status, *spec.Status, step.Stderr))
 		}

@@ -25,7 +25,7 @@ func init() {
 	core = []*Builtin{
 		networkBuiltin, nodeBuiltin, imageBuiltin, debianBuiltin,
 		programBuiltin, kindBuiltin, volatileBuiltin, secretBuiltin,
-		chapterBuiltin, checkBuiltin, eventuallyBuiltin, paramBuiltin, fileBuiltin,
+		chapterBuiltin, checkBuiltin, eventuallyBuiltin, paramBuiltin, envBuiltin, fileBuiltin,
 		partitionBuiltin, healBuiltin,
 		articleBuiltin, bindBuiltin,
 	}
@@ -235,6 +235,22 @@ var paramBuiltin = declare("param",
 			return nil, fmt.Errorf("--param %s=%s: it must be true or false", a.Name, given)
 		}
 		return nil, fmt.Errorf("param: default must be a string, int, bool, Image or None, not %s", a.Default.Type())
+	})
+
+var envBuiltin = declare("env",
+	"A variable of the environment in which scenario was called. Only those that --env names are passed to a script.",
+	"a string", `token = secret(env("API_TOKEN"))`,
+	func(c *call, a struct {
+		Name    string         `star:"name" doc:"The variable's name."`
+		Default starlark.Value `star:"default" default:"None" doc:"What it is where the variable was not passed. With None, that is an error."`
+	}) (starlark.Value, error) {
+		if v, ok := c.opts.Env[a.Name]; ok {
+			return starlark.String(v), nil
+		}
+		if a.Default == nil || a.Default == starlark.None {
+			return nil, fmt.Errorf("env: %s was not passed to the script; scenario run --env %s passes it", a.Name, a.Name)
+		}
+		return a.Default, nil
 	})
 
 var fileBuiltin = declare("file",

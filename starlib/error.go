@@ -60,11 +60,18 @@ func (s *script) explained(err error) error {
 		names  resolve.ErrorList
 		boot   *runner.BootError
 		made   *Error
+		heap   *HeapError
 		result = new(Error)
 	)
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(context.Cause(s.ctx), &heap):
+		if errors.As(err, &eval) {
+			result = s.explainEval(eval)
+		}
+		result.Message, result.Err, result.Also = heap.Error(), heap, nil
+		return result
 	case s.ctx.Err() != nil:
 		return context.Cause(s.ctx)
 	case errors.As(err, &made):

@@ -106,6 +106,27 @@ func (s *script) local(name string) (string, error) {
 	return filepath.Abs(found)
 }
 
+// mountable is where something is on this machine that a node wants to mount:
+// in the scenario's folder, or in one that --allow-mount names.
+func (s *script) mountable(name string) (string, error) {
+	if !path.IsAbs(name) {
+		clean, err := modulePath("", name)
+		if err != nil {
+			return "", err
+		}
+		return s.local(clean)
+	}
+	found, err := filepath.EvalSymlinks(filepath.FromSlash(name))
+	allowed := err == nil && slices.ContainsFunc(s.opts.Mounts, func(dir string) bool {
+		below, err := filepath.Rel(dir, found)
+		return err == nil && filepath.IsLocal(below)
+	})
+	if !allowed {
+		return "", fmt.Errorf("%s is outside of the scenario's folder; --allow-mount DIR allows what lies in DIR, if you trust the script with it", name)
+	}
+	return found, nil
+}
+
 // stdModules are the names of the modules in the binary.
 func stdModules() []string {
 	names, err := fs.Glob(std, stdPrefix+"*.star")

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"os"
+	"path"
 	"slices"
 	"time"
 
@@ -23,18 +25,19 @@ var nodeBuiltin = declare("node",
 		Hostname string            `star:"hostname,keyword" default:"\"\"" doc:"What it calls itself; its name if it is not given."`
 		Env      map[string]string `star:"env,keyword" default:"{}" doc:"Environment variables, beside TERM, LANG and TZ, which are pinned."`
 		Files    map[string]string `star:"files,keyword" default:"{}" doc:"Text files that are there before it starts: absolute path to content."`
-		Mounts   map[string]string `star:"mounts,keyword" default:"{}" doc:"Files and folders of the scenario's folder that it sees, as with docker run -v: absolute path on the node to the path from the scenario's folder. It cannot change them, unless writable says so. They are not translated: an address of the reader's network in one is an error where the lab has to have another network. An engine on another machine cannot mount them; files is for that."`
+		Mounts   map[string]string `star:"mounts,keyword" default:"{}" doc:"Files and folders of the scenario's folder that it sees, as with docker run -v: absolute path on the node to the path from the scenario's folder; an absolute one only within what --allow-mount DIR allows. It cannot change them, unless writable says so. They are not translated: an address of the reader's network in one is an error where the lab has to have another network. An engine on another machine cannot mount them; files is for that."`
 		Writable []string          `star:"writable,keyword" default:"[]" doc:"Those paths of mounts that it may write to. What it writes stays after the run, and belongs to the user who wrote it, which is root where neither the image nor user says another."`
 		User     string            `star:"user,keyword" default:"\"\"" doc:"Who runs things on it; the image's if it is not given."`
 		Workdir  string            `star:"workdir,keyword" default:"\"\"" doc:"The folder in which things start; the image's if it is not given."`
 		Command  []string          `star:"command,keyword" default:"None" doc:"Its first process; the image's own if it is not given."`
-		Memory   string            `star:"memory,keyword" default:"\"\"" doc:"How much memory it may use: \"512m\", \"1g\"."`
-		CPUs     float64           `star:"cpus,keyword" default:"0" doc:"How many cores it may use; 0 for all."`
+		Memory   string            `star:"memory,keyword" default:"\"\"" doc:"How much memory it may use: \"512m\", \"2g\"; 1 GB if it is not given."`
+		CPUs     float64           `star:"cpus,keyword" default:"0" doc:"How many cores it may use; 2 if it is not given."`
+		Tasks    int               `star:"tasks,keyword" default:"0" doc:"How many processes and threads it may have; 1000 if it is not given."`
 		Volatile kindList          `star:"volatile,keyword" default:"[]" doc:"Kinds of tokens, or names of ready-made kinds, that may differ from run to run in what its terminals and execs show."`
 	}) (starlark.Value, error) {
 		spec := runner.NodeSpec{
 			Name: a.Name, Hostname: a.Hostname, Env: a.Env, User: a.User, Workdir: a.Workdir,
-			Command: a.Command, CPUs: a.CPUs, Pos: c.pos, Image: runner.Image{Suite: "bookworm"},
+			Command: a.Command, CPUs: a.CPUs, Tasks: int64(a.Tasks), Pos: c.pos, Image: runner.Image{Suite: "bookworm"},
 		}
 		if a.Image != nil {
 			spec.Image = a.Image.image
@@ -48,6 +51,9 @@ var nodeBuiltin = declare("node",
 		}
 		if a.CPUs < 0 {
 			return nil, fmt.Errorf("node: cpus must not be negative, and is %v", a.CPUs)
+		}
+		if a.Tasks < 0 {
+			return nil, fmt.Errorf("node: tasks must not be negative, and is %d", a.Tasks)
 		}
 		if a.IP != "" {
 			if spec.IP, err = netip.ParseAddr(a.IP); err != nil {
@@ -75,15 +81,14 @@ var nodeBuiltin = declare("node",
 func (s *script) mounts(mounts map[string]string, writable []string) ([]runner.Mount, error) {
 	var list []runner.Mount
 	for _, at := range slices.Sorted(maps.Keys(mounts)) {
-		name, err := modulePath("", mounts[at])
+		source, err := s.mountable(mounts[at])
 		if err != nil {
 			return nil, fmt.Errorf("mounts: %w", err)
 		}
-		source, err := s.local(name)
-		if err != nil {
-			return nil, fmt.Errorf("mounts: %w", err)
+		if info, err := os.Stat(source); err != nil || !info.IsDir() && !info.Mode().IsRegular() {
+			return nil, fmt.Errorf("mounts: %s is neither a file nor a folder", mounts[at])
 		}
-		list = append(list, runner.Mount{Path: at, Source: source, Name: name, Writable: slices.Contains(writable, at)})
+		list = append(list, runner.Mount{Path: at, Source: source, Name: path.Clean(mounts[at]), Writable: slices.Contains(writable, at)})
 	}
 	for _, at := range writable {
 		if _, ok := mounts[at]; !ok {

@@ -16,11 +16,17 @@ import (
 // Options are what a script is run with.
 type Options struct {
 	Params map[string]string         // what --param gave
+	Env    map[string]string         // what env(…) gives: all else of this process's environment is its own
+	Mounts []string                  // absolute paths of folders outside of the scenario's that nodes may mount
 	Until  string                    // a label: when it is over, the script is stopped by a *StoppedError
 	Print  func(pos, message string) // where print(…) goes; may be nil
 	// Binding is filled by article(…) and bind(…); nil for a script that has no
 	// article, which may not call them.
 	Binding *Binding
+	// Abort is called when a script uses far too much memory and does not come
+	// to an end by itself. It is to end the process; nil leaves that to the
+	// kernel.
+	Abort func(error)
 	// Then is called when the script has come to its end and its lab is still
 	// there; may be nil.
 	Then func(run *runner.Run) error
@@ -55,6 +61,9 @@ const scriptKey = "scenario.script"
 // *runner.EnvironmentError when the run could not be opened or closed.
 func Play(ctx context.Context, path string, cfg runner.Config, opts Options) (rec *runner.Recording, err error) {
 	cfg.Dir, cfg.Scenario = filepath.Dir(path), strings.TrimSuffix(filepath.Base(path), ".star")
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer watchHeap(ctx, cancel, opts.Abort)()
 	run, err := runner.New(ctx, cfg)
 	if err != nil {
 		return nil, &runner.EnvironmentError{What: "the recording cannot be kept", Err: err}

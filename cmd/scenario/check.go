@@ -28,6 +28,7 @@ type checkFlags struct {
 	keep, verbose, quiet bool
 	minCoverage          int
 	params, reports      []string
+	passed
 }
 
 func checkCommand(ui *ui) *cobra.Command {
@@ -79,6 +80,7 @@ the script failed; 4 something is missing; 130 interrupted.`,
 	flags.BoolVar(&f.keep, "keep", false, "leave the machines up, and say how to enter and remove them")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "say in which window each block was played, and why there; and log what is done")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing unless something is wrong")
+	f.passed.flags(cmd)
 	completes(cmd, "param", completeParams)
 	completes(cmd, "report", completeReports)
 	return cmd
@@ -116,6 +118,9 @@ func checkAll(ctx context.Context, ui *ui, args []string, f *checkFlags) error {
 	f.frozen = f.frozen || os.Getenv("CI") == "true" && !f.fix
 	ui.quiet = f.quiet
 	c := &checker{ui: ui, flags: f, reports: reports, backend: new(docker.Backend)}
+	if err := f.passed.to(&c.options); err != nil {
+		return err
+	}
 	if f.verbose {
 		ui.plain()
 	}
@@ -206,6 +211,7 @@ type checker struct {
 	ui      *ui
 	flags   *checkFlags
 	reports *reports
+	options starlib.Options // what is passed to every script
 	backend runner.Backend
 }
 
@@ -226,7 +232,7 @@ func (c *checker) check(ctx context.Context, e essay) int {
 	}
 	var verdicts []*check.Verdict
 	c.ui.beginArticle(e)
-	rec, err := starlib.Play(ctx, e.path, cfg, starlib.Options{Params: e.set(), Print: c.ui.print, Binding: binding, Then: func(run *runner.Run) (err error) {
+	rec, err := starlib.Play(ctx, e.path, cfg, starlib.Options{Params: e.set(), Env: c.options.Env, Mounts: c.options.Mounts, Print: c.ui.print, Abort: c.ui.abort, Binding: binding, Then: func(run *runner.Run) (err error) {
 		if text == nil {
 			if binding.Path == "" {
 				return errors.New("which article? the script names none: article(\"article.md\") does, or the command line")

@@ -228,3 +228,13 @@ func completes(cmd *cobra.Command, flag string, f completer) {
 		panic(err) // there is no such flag
 	}
 }
+
+// completeEnv are the names of environment variables.
+func completeEnv(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	for _, v := range os.Environ() {
+		name, _, _ := strings.Cut(v, "=")
+		names = append(names, name)
+	}
+	return names, onlyThese
+}

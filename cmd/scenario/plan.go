@@ -13,6 +13,7 @@ import (
 
 func planCommand(ui *ui) *cobra.Command {
 	var given, matrix []string
+	var pass passed
 	cmd := &cobra.Command{
 		Use:   "plan FILE",
 		Short: "Say what a scenario would do, from its last recording",
@@ -44,8 +45,12 @@ recording, and where the script asks for one that is not there the plan stops.`,
 				} else if err != nil {
 					return err
 				}
+				options := starlib.Options{Params: t.set(), Abort: ui.abort}
+				if err := pass.to(&options); err != nil {
+					return err
+				}
 				_, err = starlib.Play(cmd.Context(), t.path,
-					runner.Config{Replay: rec, Observe: ui.plan(t.dir)}, starlib.Options{Params: t.set()})
+					runner.Config{Replay: rec, Observe: ui.plan(t.dir)}, options)
 				var missing *runner.NotRecordedError
 				if errors.As(err, &missing) {
 					fmt.Fprintf(ui.out, "… and on: %v\nhint: %s run %s\n", missing, ui.self, t.playArgs())
@@ -60,6 +65,7 @@ recording, and where the script asks for one that is not there the plan stops.`,
 		},
 	}
 	cmd.Flags().StringArrayVar(&given, "param", nil, "`NAME=VALUE` for a param(…) of the script; can be repeated")
+	pass.flags(cmd)
 	completes(cmd, "param", completeParams)
 	matrixFlag(cmd, &matrix, "`NAME=VALUE,VALUE`: plan from the last runs with these values of a --matrix")
 	return cmd

@@ -24,6 +24,7 @@ type runFlags struct {
 	repeat                       int
 	params, matrix, reports      []string
 	until, lab                   string
+	passed
 }
 
 func runCommand(ui *ui) *cobra.Command {
@@ -61,6 +62,7 @@ says goes to standard error, so that a report can have standard output.`,
 	flags.StringVar(&f.until, "until", "", "play no more than up to the end of a `LABEL`, and compare what is whole")
 	flags.StringArrayVar(&f.reports, "report", nil, "write a report: `junit=FILE`, json=FILE, markdown=FILE, or github for annotations on standard output; can be repeated")
 	flags.StringArrayVar(&f.params, "param", nil, "`NAME=VALUE` for a param(…) of the script; can be repeated")
+	f.passed.flags(cmd)
 	matrixFlag(cmd, &f.matrix, matrixUsage)
 	flags.BoolVar(&f.keep, "keep", false, "leave the machines up, and say how to enter and remove them")
 	flags.StringVar(&f.lab, "lab", "", "play in a lab that --keep has left, of this `ID`, and leave it up again")
@@ -85,6 +87,7 @@ type player struct {
 	ui      *ui
 	flags   *runFlags
 	backend runner.Backend
+	options starlib.Options // what is the same for all
 	log     io.Writer
 	reports *reports
 	fresh   []string // goldens that this invocation has written and there were none of
@@ -141,6 +144,9 @@ func runAll(ctx context.Context, ui *ui, args []string, f *runFlags) error {
 	f.frozen = f.frozen || os.Getenv("CI") == "true" && !f.update.any()
 	ui.quiet = f.quiet
 	p := &player{ui: ui, flags: f, backend: new(docker.Backend), reports: reports}
+	if err := f.passed.to(&p.options); err != nil {
+		return err
+	}
 	if f.verbose {
 		p.log = ui.err
 		ui.plain()
@@ -222,9 +228,11 @@ func (p *player) usable(t target) error {
 
 func (p *player) run(ctx context.Context, t target) (*runner.Recording, error) {
 	defer p.ui.end()
+	options := p.options
+	options.Params, options.Until, options.Print, options.Abort = t.set(), p.flags.until, p.ui.print, p.ui.abort
 	return starlib.Play(ctx, t.path,
 		runner.Config{Backend: p.backend, Variant: t.variant.name, Keep: p.flags.keep, Lab: p.flags.lab, Log: p.log, Observe: p.ui.observe},
-		starlib.Options{Params: t.set(), Until: p.flags.until, Print: p.ui.print})
+		options)
 }
 
 // fail says what ended a run.

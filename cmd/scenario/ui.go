@@ -141,6 +141,14 @@ func (u *ui) harmless(s string) string {
 	return strings.Join(lines, "\n")
 }
 
+// abort ends this process at once. Its watchdogs remove its labs.
+func (u *ui) abort(err error) {
+	u.mu.Lock()
+	u.erase()
+	fmt.Fprintln(u.err, "error:", err)
+	os.Exit(exitUsage)
+}
+
 // print is where a script's print(…) goes.
 func (u *ui) print(_, message string) {
 	u.mu.Lock()

@@ -15,6 +15,7 @@ import (
 func upCommand(ui *ui) *cobra.Command {
 	var params []string
 	var until string
+	var pass passed
 	cmd := &cobra.Command{
 		Use:   "up FILE",
 		Short: "Play a scenario, and leave its machines to you",
@@ -49,23 +50,29 @@ Exit status: as scenario run has it. The lab is left up also when a step fails.`
 			}
 			t := scenarios[0]
 			t.params = given
-			return up(cmd.Context(), ui, t, until)
+			options := starlib.Options{Params: t.set(), Until: until, Print: ui.print, Abort: ui.abort}
+			if err := pass.to(&options); err != nil {
+				return err
+			}
+			return up(cmd.Context(), ui, t, options)
 		},
 	}
 	cmd.Flags().StringVar(&until, "until", "", "play no more than up to the end of a `LABEL`")
 	cmd.Flags().StringArrayVar(&params, "param", nil, "`NAME=VALUE` for a param(…) of the script; can be repeated")
+	pass.flags(cmd)
 	completes(cmd, "until", completeUntil)
 	completes(cmd, "param", completeParams)
 	return cmd
 }
 
-func up(ctx context.Context, ui *ui, t target, until string) error {
+func up(ctx context.Context, ui *ui, t target, options starlib.Options) error {
 	ui.begin(t)
 	rec, err := starlib.Play(ctx, t.path,
 		runner.Config{Backend: new(docker.Backend), Keep: true, Observe: ui.observe},
-		starlib.Options{Params: t.set(), Until: until, Print: ui.print})
+		options)
 	ui.end()
 	var stopped *starlib.StoppedError
+	until := options.Until
 	switch {
 	case errors.As(err, &stopped):
 		ui.stopped(stopped)

@@ -33,7 +33,7 @@ def network(subnet: str, *, internet: bool = False) -> None:
       network("172.17.0.0/16")
     """
 
-def node(name: str, image: Image | None = None, *, ip: str = "", hostname: str = "", env: dict[str, str] = {}, files: dict[str, str] = {}, mounts: dict[str, str] = {}, writable: list[str] | tuple[str, ...] = [], user: str = "", workdir: str = "", command: list[str] | tuple[str, ...] | None = None, memory: str = "", cpus: float = 0, volatile: Kind | str | Sequence[Kind | str] = []) -> Node:
+def node(name: str, image: Image | None = None, *, ip: str = "", hostname: str = "", env: dict[str, str] = {}, files: dict[str, str] = {}, mounts: dict[str, str] = {}, writable: list[str] | tuple[str, ...] = [], user: str = "", workdir: str = "", command: list[str] | tuple[str, ...] | None = None, memory: str = "", cpus: float = 0, tasks: int = 0, volatile: Kind | str | Sequence[Kind | str] = []) -> Node:
     """Declares a machine of the lab. It returns at once; the machine boots in the background, beside the others, and the first step on it waits. A boot that fails ends the run at the next step on any node.
 
     Args:
@@ -43,13 +43,14 @@ def node(name: str, image: Image | None = None, *, ip: str = "", hostname: str =
       hostname (string, by name, default ""): What it calls itself; its name if it is not given.
       env (dict of strings, by name, default {}): Environment variables, beside TERM, LANG and TZ, which are pinned.
       files (dict of strings, by name, default {}): Text files that are there before it starts: absolute path to content.
-      mounts (dict of strings, by name, default {}): Files and folders of the scenario's folder that it sees, as with docker run -v: absolute path on the node to the path from the scenario's folder. It cannot change them, unless writable says so. They are not translated: an address of the reader's network in one is an error where the lab has to have another network. An engine on another machine cannot mount them; files is for that.
+      mounts (dict of strings, by name, default {}): Files and folders of the scenario's folder that it sees, as with docker run -v: absolute path on the node to the path from the scenario's folder; an absolute one only within what --allow-mount DIR allows. It cannot change them, unless writable says so. They are not translated: an address of the reader's network in one is an error where the lab has to have another network. An engine on another machine cannot mount them; files is for that.
       writable (list of strings, by name, default []): Those paths of mounts that it may write to. What it writes stays after the run, and belongs to the user who wrote it, which is root where neither the image nor user says another.
       user (string, by name, default ""): Who runs things on it; the image's if it is not given.
       workdir (string, by name, default ""): The folder in which things start; the image's if it is not given.
       command (list of strings, by name, default None): Its first process; the image's own if it is not given.
-      memory (string, by name, default ""): How much memory it may use: "512m", "1g".
-      cpus (number, by name, default 0): How many cores it may use; 0 for all.
+      memory (string, by name, default ""): How much memory it may use: "512m", "2g"; 1 GB if it is not given.
+      cpus (number, by name, default 0): How many cores it may use; 2 if it is not given.
+      tasks (int, by name, default 0): How many processes and threads it may have; 1000 if it is not given.
       volatile (Kind, name of a kind, or list of those, by name, default []): Kinds of tokens, or names of ready-made kinds, that may differ from run to run in what its terminals and execs show.
 
     Returns:
@@ -231,6 +232,20 @@ def param(name: str, default: Any = None, *, doc: str = "") -> Any:
 
     Example:
       elixir_image = param("image", debian("bookworm", ["elixir"]))
+    """
+
+def env(name: str, default: Any = None) -> str:
+    """A variable of the environment in which scenario was called. Only those that --env names are passed to a script.
+
+    Args:
+      name (string): The variable's name.
+      default (value, default None): What it is where the variable was not passed. With None, that is an error.
+
+    Returns:
+      a string.
+
+    Example:
+      token = secret(env("API_TOKEN"))
     """
 
 def file(path: str) -> str:

@@ -135,7 +135,7 @@ func TestObjects(t *testing.T) {
 	if h.Privileged || len(h.PortBindings) > 0 || h.PublishAllPorts || len(o.Mounts) > 0 || h.AutoRemove {
 		t.Errorf("privileged %t, ports %v, mounts %v, removed by itself %t", h.Privileged, h.PortBindings, o.Mounts, h.AutoRemove)
 	}
-	if h.Memory != spec.Memory || h.MemorySwap != spec.Memory || h.NanoCPUs != 5e8 {
+	if h.Memory != spec.Memory || h.MemorySwap != spec.Memory || h.NanoCPUs != 5e8 || h.PidsLimit == nil || *h.PidsLimit != 1000 {
 		t.Errorf("memory %d, with swap %d, cpus %d e-9", h.Memory, h.MemorySwap, h.NanoCPUs)
 	}
 	if !o.Config.OpenStdin || o.Config.Tty || o.Config.StdinOnce {

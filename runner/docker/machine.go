@@ -2,6 +2,7 @@ package docker
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -176,12 +177,8 @@ func (m *machine) config(spec runner.MachineSpec, image string) (*container.Conf
 	}
 	host := &container.HostConfig{
 		NetworkMode: container.NetworkMode(m.lab.network()),
-		Resources: container.Resources{
-			Memory:     spec.Memory,
-			MemorySwap: spec.Memory, // none: a limit that swaps is no limit
-			NanoCPUs:   int64(spec.CPUs * 1e9),
-		},
-		DNSSearch: []string{"."}, // not this host's
+		Resources:   resources(spec),
+		DNSSearch:   []string{"."}, // not this host's
 	}
 	for _, b := range spec.Mounts {
 		host.Mounts = append(host.Mounts, mount.Mount{Type: mount.TypeBind, Source: b.Source, Target: b.Path, ReadOnly: !b.Writable})
@@ -197,6 +194,26 @@ func (m *machine) config(spec runner.MachineSpec, image string) (*container.Conf
 	return config, host, &network.NetworkingConfig{
 		EndpointsConfig: map[string]*network.EndpointSettings{m.lab.network(): endpoint},
 	}
+}
+
+// What a machine may use that says nothing else: enough for a database or a
+// BEAM, and little enough that a loop gone wild leaves its host alive.
+const (
+	defaultMemory = 1 << 30 // bytes
+	defaultCPUs   = 2
+	defaultTasks  = 1000
+)
+
+func resources(spec runner.MachineSpec) container.Resources {
+	r := container.Resources{Memory: defaultMemory, PidsLimit: new(int64)}
+	*r.PidsLimit = cmp.Or(spec.Tasks, defaultTasks)
+	r.Memory = cmp.Or(spec.Memory, r.Memory)
+	r.MemorySwap = r.Memory // none: a limit that swaps is no limit
+	if r.NanoCPUs = int64(spec.CPUs * 1e9); r.NanoCPUs == 0 {
+		// The same by its parts, which a host with fewer cores takes as well.
+		r.CPUPeriod, r.CPUQuota = 100_000, defaultCPUs*100_000
+	}
+	return r
 }
 
 func environ(env map[string]string) []string {

@@ -30,6 +30,7 @@ func (l *lab) makeNetwork(ctx context.Context, spec runner.LabSpec) error {
 		_, err := l.engine.NetworkCreate(ctx, l.network(), network.CreateOptions{
 			Driver:   "bridge",
 			Internal: !spec.Internet,
+			Options:  options(spec),
 			Labels:   l.networkLabels(),
 			IPAM: &network.IPAM{Config: []network.IPAMConfig{{
 				Subnet:  subnet.String(),
@@ -51,6 +52,15 @@ func (l *lab) makeNetwork(ctx context.Context, spec runner.LabSpec) error {
 		Tried: refused.lines(),
 		Hint:  "docker network prune",
 	}
+}
+
+// options keep the engine's host out of a closed network: its bridge would have
+// the gateway's address, and whatever listens on the host would be reached.
+func options(spec runner.LabSpec) map[string]string {
+	if spec.Internet {
+		return nil
+	}
+	return map[string]string{"com.docker.network.bridge.inhibit_ipv4": "true"}
 }
 
 func (l *lab) networkLabels() map[string]string {
