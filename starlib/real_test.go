@@ -183,3 +183,31 @@ n.sh("echo x >> /data/config", status = 2)
 		})
 	}
 }
+
+// A fault of our own in the middle of a run is not swallowed, and closes the lab
+// all the same.
+func TestPanic(t *testing.T) {
+	const name = "panics"
+	dockertest.Leftovers(t, docker.LabelScenario+"="+name)
+	path := filepath.Join(t.TempDir(), name+".star")
+	script := "a = node(\"a\", image(param(\"image\")))\na.sh(\"true\")\na.sh(\"true\", name = \"fault\")\n"
+	if err := os.WriteFile(path, []byte(script), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if p := recover(); p != "a fault" {
+			t.Errorf("the panic is %v", p)
+		}
+		if left, err := filepath.Glob(filepath.Join(filepath.Dir(path), ".scenario", name, "run-*")); err != nil || len(left) > 1 {
+			t.Errorf("left: %v, %v", left, err)
+		}
+	}()
+	observe := func(e runner.Event) {
+		if e.Kind == runner.StepBegun && e.Step.Label == "fault" {
+			panic("a fault")
+		}
+	}
+	_, err := starlib.Play(t.Context(), path, runner.Config{Backend: new(docker.Backend), Observe: observe},
+		starlib.Options{Params: map[string]string{"image": dockertest.Busybox(t)}})
+	t.Errorf("Play returned %v", err)
+}

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -33,7 +34,12 @@ b = node("b", image(param("image")))
 c = node("c", image(param("image")))
 for n in [a, b, c]:
     n.sh("echo one; sleep 0.1", name = "one")
+a.pause()
+b.restart(grace = 0.1)
+partition(b, c)
+for n in [b, c]:
     n.sh("echo two", name = "two")
+a.resume()
 `
 
 // A run that is killed at any moment leaves nothing: no container, no network,
@@ -59,14 +65,18 @@ func TestKilled(t *testing.T) {
 	t.Logf("seed %d; a run takes %s", seed, whole.Round(time.Millisecond))
 	random := rand.New(rand.NewPCG(seed, 0))
 	var slowest time.Duration
-	for range long(5, 50) {
+	for i := range long(6, 60) {
 		cmd := command()
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
 		moment := time.NewTimer(time.Duration(random.Int64N(int64(whole)))).C
 		<-moment // which is the one of the kill
-		if err := cmd.Process.Kill(); err != nil {
+		how := syscall.SIGKILL
+		if i%6 == 5 {
+			how = syscall.SIGQUIT // by which Go ends a program as by a panic
+		}
+		if err := cmd.Process.Signal(how); err != nil {
 			t.Fatal(err)
 		}
 		_ = cmd.Wait() // killed

@@ -21,7 +21,7 @@ import (
 type runFlags struct {
 	update                       updates
 	frozen, keep, verbose, quiet bool
-	repeat                       int
+	repeat, jobs                 int
 	params, matrix, reports      []string
 	until, lab                   string
 	passed
@@ -45,6 +45,7 @@ says goes to standard error, so that a report can have standard output.`,
   scenario run --update=spawn scenarios/toukon
   scenario run --until cluster scenarios/toukon
   scenario run --repeat 10 scenarios/toukon
+  scenario run -j 4 scenarios
   scenario run --matrix elixir=1.14,1.18 scenarios/elixir-versions
   scenario run --frozen --report junit=report.xml --report github scenarios
   scenario run --param image=hexpm/elixir:1.14.2-erlang-25.1.2-alpine-3.16.2 scenarios/toukon`,
@@ -59,6 +60,7 @@ says goes to standard error, so that a report can have standard output.`,
 	flags.Lookup("update").NoOptDefVal = "true"
 	flags.BoolVar(&f.frozen, "frozen", false, "fail on new and unused goldens too, and write none (implied by CI=true, unless there is an --update)")
 	flags.IntVar(&f.repeat, "repeat", 1, "play each scenario `N` times, and find the texts that are not the same each time")
+	flags.IntVarP(&f.jobs, "jobs", "j", 1, "play `N` scenarios side by side; what each says comes in one piece when it is over")
 	flags.StringVar(&f.until, "until", "", "play no more than up to the end of a `LABEL`, and compare what is whole")
 	flags.StringArrayVar(&f.reports, "report", nil, "write a report: `junit=FILE`, json=FILE, markdown=FILE, or github for annotations on standard output; can be repeated")
 	flags.StringArrayVar(&f.params, "param", nil, "`NAME=VALUE` for a param(…) of the script; can be repeated")
@@ -101,6 +103,8 @@ func runAll(ctx context.Context, ui *ui, args []string, f *runFlags) error {
 		return errors.New("--verbose and --quiet exclude each other: give one of them")
 	case f.repeat < 1:
 		return fmt.Errorf("--repeat %d: a scenario is played once or more often", f.repeat)
+	case f.jobs < 1:
+		return fmt.Errorf("--jobs %d: one scenario or more are played at a time", f.jobs)
 	case f.repeat > 1 && f.keep:
 		return errors.New("--repeat and --keep exclude each other: each of the labs would be left up")
 	case len(f.matrix) > 0 && f.keep:
@@ -151,25 +155,18 @@ func runAll(ctx context.Context, ui *ui, args []string, f *runFlags) error {
 		p.log = ui.err
 		ui.plain()
 	}
-	code := exitOK
-	var known []string // names of goldens
-	for _, t := range ways {
-		t.params = params
-		c, names := p.play(ctx, t)
-		code = worse(code, c)
-		f.update.see(names)
-		known = append(known, names...)
-		if ctx.Err() != nil {
-			code = exitInterrupted
-			break
-		}
+	for i := range ways {
+		ways[i].params = params
 	}
+	sum := p.playAll(ctx, ways)
+	code := sum.code
+	f.update.see(sum.known)
 	if err := reports.write(); err != nil {
 		ui.failure("", err)
 		code = worse(code, exitCode(err))
 	}
 	if l := f.update.missing(); l != "" && (code == exitOK || code == exitDrift) {
-		return fmt.Errorf("--update=%s: %w", l, noLabel(l, strings.Join(args, " "), known))
+		return fmt.Errorf("--update=%s: %w", l, noLabel(l, strings.Join(args, " "), sum.known))
 	}
 	if code != exitOK {
 		return exitError(code)

@@ -172,21 +172,23 @@ func mourn(id, folder string) {
 }
 
 // removeLab removes what there is of a lab, and returns when there has been
-// nothing for a time.
+// nothing for a time. An engine that does not answer is waited for.
 func (e *engine) removeLab(ctx context.Context, id string, peace time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
+	defer cancel()
 	l := newLab(e, runner.LabSpec{ID: id})
 	for quiet := time.Now(); ; pause(ctx, closePoll) {
 		left, err := e.labs(ctx, id)
+		if len(left) > 0 {
+			err = l.remove(ctx)
+		}
 		switch {
-		case err != nil:
-			return err
-		case len(left) == 0 && time.Since(quiet) >= peace:
-			return nil
-		case len(left) > 0:
-			if err := l.Close(ctx); err != nil {
-				return err
-			}
+		case ctx.Err() != nil:
+			return errors.Join(context.Cause(ctx), err)
+		case err != nil, len(left) > 0:
 			quiet = time.Now()
+		case time.Since(quiet) >= peace:
+			return nil
 		}
 	}
 }

@@ -222,9 +222,15 @@ func (e *engine) createHelper(ctx context.Context, spec helperSpec) (id string, 
 	return made.ID, err
 }
 
+// aHelper is a helper that runs.
+type aHelper struct {
+	*helper.Client
+	ended <-chan struct{} // closed when it has ended, or the connection to it
+}
+
 // startHelper starts a helper's container, which ends when what is returned is
 // closed or this process dies.
-func (e *engine) startHelper(ctx context.Context, id string) (*helper.Client, error) {
+func (e *engine) startHelper(ctx context.Context, id string) (*aHelper, error) {
 	stream, err := e.ContainerAttach(ctx, id, container.AttachOptions{Stream: true, Stdin: true, Stdout: true})
 	if err != nil {
 		return nil, err
@@ -233,22 +239,26 @@ func (e *engine) startHelper(ctx context.Context, id string) (*helper.Client, er
 		stream.Close()
 		return nil, err
 	}
-	return helper.NewClient(newHelperStream(stream)), nil
+	s := newHelperStream(stream)
+	return &aHelper{helper.NewClient(s), s.ended}, nil
 }
 
 // helperStream is the input and the output of a helper.
 type helperStream struct {
 	types.HijackedResponse
 	io.Reader
+	ended chan struct{}
 }
 
 func newHelperStream(s types.HijackedResponse) helperStream {
 	r, w := io.Pipe()
+	ended := make(chan struct{})
 	go func() {
+		defer close(ended)
 		_, err := stdcopy.StdCopy(w, io.Discard, s.Reader)
 		w.CloseWithError(err)
 	}()
-	return helperStream{s, r}
+	return helperStream{s, r, ended}
 }
 
 func (s helperStream) Write(p []byte) (int, error) { return s.Conn.Write(p) }

@@ -6,17 +6,18 @@ import (
 	"fmt"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/network"
+	"github.com/docker/docker/client"
 	"github.com/hashicorp/go-hclog"
 	"golang.org/x/sync/errgroup"
 
 	"scenario/runner"
-	"scenario/runner/helper"
 )
 
 const (
@@ -28,6 +29,10 @@ const (
 	// closePoll is how often Close looks again while the engine is busy with
 	// what it is asked to remove.
 	closePoll = 20 * time.Millisecond
+	// engineStart is how long Close looks on for what comes back with an
+	// engine that is started again: networks do, a second or two after it
+	// answers its first request.
+	engineStart = 5 * time.Second
 )
 
 var errClosed = errors.New("the lab is closed")
@@ -42,10 +47,12 @@ type lab struct {
 	reopened bool // there may be containers already
 	log      hclog.Logger
 
-	alone    bool           // it has no anchor
-	anchored chan struct{}  // closed when the anchor runs, or cannot
-	anchor   *helper.Client // ends the anchor
-	adrift   error          // why the anchor does not run
+	alone    bool          // it has no anchor
+	anchored chan struct{} // closed when the anchor runs, or cannot
+	anchor   *aHelper
+	adrift   error // why the anchor does not run
+
+	cut atomic.Bool // the engine was away while the lab was being removed
 
 	closing context.Context // ends when Close begins
 	close   context.CancelFunc
@@ -148,6 +155,39 @@ func (l *lab) Close(ctx context.Context) error {
 	}
 
 	began := time.Now()
+	shaken := l.shaken()
+	if err := l.remove(ctx); err != nil {
+		return err
+	}
+	if shaken || l.cut.Load() {
+		// An engine that is on its way down takes a request and forgets it.
+		if err := l.engine.removeLab(ctx, l.id, engineStart); err != nil {
+			return err
+		}
+	}
+	if l.anchor != nil {
+		l.anchor.Close()
+	}
+	l.log.Debug("lab removed", "id", l.id, "took", time.Since(began))
+	return nil
+}
+
+// shaken says whether the anchor has ended that nobody has ended: with the
+// engine, as a rule.
+func (l *lab) shaken() bool {
+	if l.anchor == nil {
+		return false
+	}
+	select {
+	case <-l.anchor.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// remove removes the containers and the network.
+func (l *lab) remove(ctx context.Context) error {
 	nodes := func(role string) bool { return role != roleAnchor }
 	if err := l.until(ctx, func(ctx context.Context) error { return l.removeContainers(ctx, nodes) }); err != nil {
 		return fmt.Errorf("remove the containers of lab %s: %w", l.id, err)
@@ -160,10 +200,6 @@ func (l *lab) Close(ctx context.Context) error {
 	if err := l.until(ctx, func(ctx context.Context) error { return l.removeContainers(ctx, all) }); err != nil {
 		return fmt.Errorf("remove the anchor of lab %s: %w", l.id, err)
 	}
-	if l.anchor != nil {
-		l.anchor.Close()
-	}
-	l.log.Debug("lab removed", "id", l.id, "took", time.Since(began))
 	return nil
 }
 
@@ -174,6 +210,9 @@ func (l *lab) until(ctx context.Context, remove func(context.Context) error) err
 		err := remove(ctx)
 		if err == nil {
 			return nil
+		}
+		if client.IsErrConnectionFailed(err) {
+			l.cut.Store(true)
 		}
 		l.log.Debug("not removed yet", "lab", l.id, "error", err)
 		select {

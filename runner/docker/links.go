@@ -16,7 +16,7 @@ import (
 // aide is the helper in a machine's network, once somebody has needed it.
 type aide struct {
 	sync.Mutex
-	client *helper.Client
+	client *aHelper
 	id     string // of its container
 }
 

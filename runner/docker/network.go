@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/docker/docker/api/types/network"
@@ -50,8 +51,18 @@ func (l *lab) makeNetwork(ctx context.Context, spec runner.LabSpec) error {
 	return &runner.EnvironmentError{
 		What:  "no address range is free for the lab's network",
 		Tried: refused.lines(),
-		Hint:  "docker network prune",
+		Hint:  l.engine.makeRoom(ctx),
 	}
+}
+
+// makeRoom is the command that frees address ranges: of labs that were left, or
+// else of networks that nobody uses.
+func (e *engine) makeRoom(ctx context.Context) string {
+	labs, _ := e.labs(ctx, "")
+	if slices.ContainsFunc(labs, func(l LabFacts) bool { return l.State != LabRuns && l.Subnet != "" }) {
+		return "scenario down --all"
+	}
+	return "docker network prune"
 }
 
 // options keep the engine's host out of a closed network: its bridge would have
