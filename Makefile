@@ -26,9 +26,11 @@ bench: build
 	@tools/setup run
 	$(GO) run ./tools/bench
 
-# Looks for false alarms, for an hour or so.
-soak:
-	@tools/setup run
+# Looks for what is left behind, for half an hour, and for false alarms, for an
+# hour or so.
+soak: build
+	@tools/setup test
+	$(GO) run ./tools/reliability -o docs/reliability.md
 	$(GO) run ./tools/soak
 
 # The reference manual and the stubs for editors, from the builtins and the reports themselves.

@@ -201,6 +201,7 @@ func TestPanic(t *testing.T) {
 		if left, err := filepath.Glob(filepath.Join(filepath.Dir(path), ".scenario", name, "run-*")); err != nil || len(left) > 1 {
 			t.Errorf("left: %v, %v", left, err)
 		}
+		dockertest.Report(t, "a panic in our code", 1, "nothing")
 	}()
 	observe := func(e runner.Event) {
 		if e.Kind == runner.StepBegun && e.Step.Label == "fault" {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -97,12 +98,14 @@ func (e *ownEngine) stop(how syscall.Signal) {
 // An engine that ends in the middle of a run and is started again ends the run,
 // whose lab is removed as soon as there is an engine to ask.
 func TestEngineRestarted(t *testing.T) {
-	for _, how := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL}[:long(1, 2)] {
+	for _, how := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL}[:dockertest.Often(1, 2)] {
 		t.Run(how.String(), func(t *testing.T) {
 			e := startEngine(t)
-			for range long(1, 5) {
+			times := dockertest.Often(1, 5)
+			for range times {
 				e.restartIn(how)
 			}
+			dockertest.Report(t, fmt.Sprintf("the engine ends in mid-run (%s), and is started again", how), times, "nothing")
 		})
 	}
 }
@@ -171,4 +174,5 @@ func TestAddressesUsedUp(t *testing.T) {
 	if said, code := run(); code != exitOK {
 		t.Errorf("exit status %d:\n%s", code, said)
 	}
+	dockertest.Report(t, "the engine's addresses are used up", 2, "nothing; it is said what to remove")
 }

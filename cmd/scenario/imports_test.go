@@ -27,6 +27,7 @@ var arrows = map[string][]string{
 	"scenario/cmd/scenario":             {"scenario/runner", "scenario/runner/terminal", "scenario/runner/docker", "scenario/starlib", "scenario/starlib/source", "scenario/golden", "scenario/golden/article", "scenario/golden/report", "scenario/check", "*"},
 	"scenario/scenariotest":             {"scenario/runner", "scenario/runner/docker", "scenario/starlib", "scenario/golden", "scenario/golden/report", "*"},
 	"scenario/tools/page":               {},
+	"scenario/tools/reliability":        {"scenario/tools/page"},
 	"scenario/tools/bench":              {"scenario/tools/page", "scenario/runner", "scenario/runner/docker", "scenario/runner/terminal", "*"},
 	"scenario/tools/soak":               {"scenario/tools/page", "scenario/runner", "scenario/runner/docker", "scenario/starlib", "scenario/golden", "*"},
 }

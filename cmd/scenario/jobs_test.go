@@ -85,4 +85,5 @@ print("end of %[1]s")
 		}
 		last = pos
 	}
+	dockertest.Report(t, "20 scenarios at once that want one network, of which one fails", 1, "nothing")
 }

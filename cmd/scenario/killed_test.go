@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,14 +17,6 @@ import (
 	"scenario/runner/docker"
 	"scenario/runner/docker/dockertest"
 )
-
-// long makes short tests long: what is tried a few times is tried often.
-func long(short, often int) int {
-	if os.Getenv("SCENARIO_SOAK") != "" {
-		return often
-	}
-	return short
-}
 
 // removal is how long what a killed run leaves may be there.
 const removal = 5 * time.Second
@@ -65,7 +58,7 @@ func TestKilled(t *testing.T) {
 	t.Logf("seed %d; a run takes %s", seed, whole.Round(time.Millisecond))
 	random := rand.New(rand.NewPCG(seed, 0))
 	var slowest time.Duration
-	for i := range long(6, 60) {
+	for i := range dockertest.Often(6, 60) {
 		cmd := command()
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
@@ -91,11 +84,92 @@ func TestKilled(t *testing.T) {
 		}
 		slowest = max(slowest, time.Since(killed))
 	}
-	t.Logf("all was gone within %s", slowest.Round(time.Millisecond))
+	times := dockertest.Often(6, 60)
+	dockertest.Report(t, "`kill -9` of the runner (and, of six times one, an end as by a panic) at a random moment, with paused, restarted and cut off nodes", times,
+		fmt.Sprintf("nothing, %.1f s later at most", slowest.Seconds()))
 	cmd := command()
 	cmd.Args = append(cmd.Args, "--frozen")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("the next run: %v\n%s", err, out)
+	}
+}
+
+// With its watchdog killed as well, a run's lab is there until the next run, of
+// whatever scenario, or until somebody removes it.
+func TestKilledWatchdog(t *testing.T) {
+	const name = "test-watchdog9"
+	times := dockertest.Often(2, 20)
+	for i := range times {
+		dir := t.TempDir()
+		s := start(t, dir, name)
+		list, err := exec.Command("pgrep", "-f", "scenario-docker-watchdog .*"+dir).Output()
+		if err != nil {
+			t.Fatalf("there is no watchdog: %v", err)
+		}
+		for _, pid := range append(strings.Fields(string(list)), fmt.Sprint(s.cmd.Process.Pid)) {
+			if out, err := exec.Command("kill", "-9", pid).CombinedOutput(); err != nil {
+				t.Fatalf("kill %s: %v: %s", pid, err, out)
+			}
+		}
+		_ = s.cmd.Wait() // killed
+		if len(dockertest.Left(t, docker.LabelScenario+"="+name)) == 0 && i == 0 {
+			t.Log("another test's run has swept already")
+		}
+		command := []string{"down", name}
+		if i%2 == 0 {
+			other := filepath.Join(t.TempDir(), "other.star")
+			if err := os.WriteFile(other, []byte("node(\"a\", image(param(\"image\")))\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			command = []string{"run", "--param", "image=" + dockertest.Busybox(t), other}
+		}
+		waitFor(t, "the anchor has ended", func() bool {
+			out, err := exec.Command("scenario", "ps").CombinedOutput()
+			return err == nil && !regexp.MustCompile(name+" +running").Match(out)
+		})
+		out, err := exec.Command("scenario", command...).CombinedOutput()
+		if err != nil && !strings.Contains(string(out), "there is no lab") { // swept by another test's run
+			t.Errorf("%q: %v\n%s", command, err, out)
+		}
+		if left := dockertest.Left(t, docker.LabelScenario+"="+name); len(left) > 0 {
+			t.Errorf("left after %q: %v", command, left)
+		}
+	}
+	dockertest.Report(t, "`kill -9` of the runner and of its watchdog", times, "the lab, until the next run or `scenario down`; then nothing")
+}
+
+// A run that ends by itself, in whatever way, leaves nothing.
+func TestEnds(t *testing.T) {
+	for _, end := range []struct {
+		what, script string
+		code         int
+	}{
+		{"success", "", exitOK},
+		{"a failed step", "a.sh('false')\n", exitStep},
+		{"a step that takes too long", "a.sh('sleep 1000', timeout = 0.2)\n", exitStep},
+		{"an error in the script", "a.nothing\n", exitUsage},
+		{"a fault of a node, not mended", "partition(a, b)\nb.pause()\na.kill()\n", exitOK},
+	} {
+		name := "test-ends"
+		times := dockertest.Often(1, 20)
+		for range times {
+			dir, tmp := t.TempDir(), t.TempDir()
+			script := filepath.Join(dir, name+".star")
+			text := "a = node('a', image(param('image')))\nb = node('b', image(param('image')))\na.sh('true')\n" + end.script
+			if err := os.WriteFile(script, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			cmd := exec.Command("scenario", "run", "--param", "image="+dockertest.Busybox(t), script)
+			cmd.Env = append(os.Environ(), "CI=", "TMPDIR="+tmp)
+			out, _ := cmd.CombinedOutput()
+			if code := cmd.ProcessState.ExitCode(); code != end.code {
+				t.Errorf("%s: exit status %d, want %d\n%s", end.what, code, end.code, out)
+			}
+			if left := remains(t, name, dir, tmp); len(left) > 0 {
+				t.Errorf("%s: left: %v", end.what, left)
+			}
+		}
+		dockertest.Report(t, end.what, times, "nothing")
 	}
 }
 

@@ -21,7 +21,7 @@ import (
 // Whoever closes the window in which a run is under way ends the run.
 func TestClosedTerminal(t *testing.T) {
 	const name = "test-closed"
-	for range long(1, 20) {
+	for range dockertest.Often(1, 20) {
 		dir := t.TempDir()
 		script := filepath.Join(dir, name+".star")
 		if err := os.WriteFile(script, []byte("web = node(\"web\", image(param(\"image\")))\nweb.sh(\"touch /tmp/started; sleep 1000\", timeout = 1000)\n"), 0o644); err != nil {
@@ -54,6 +54,7 @@ func TestClosedTerminal(t *testing.T) {
 			t.Errorf("left: %v", left)
 		}
 	}
+	dockertest.Report(t, "the terminal's window is closed", dockertest.Often(1, 20), "nothing")
 }
 
 // small makes a file system of some kilobytes.
@@ -91,6 +92,7 @@ web.sh("i=0; while [ $i -lt 3000 ]; do echo 012345678901234567890123456789012345
 		said, _ := cmd.CombinedOutput()
 		return string(said), cmd.ProcessState.ExitCode()
 	}
+	defer dockertest.Report(t, "a full disk: for new goldens, for a golden that was there, for the recording", 3, "nothing; the golden that was there is as it was")
 	t.Run("goldens", func(t *testing.T) {
 		dir := t.TempDir()
 		small(t, filepath.Join(dir, "golden"), "16")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -82,22 +83,33 @@ func TestSignals(t *testing.T) {
 		t.Run(sig.String(), func(t *testing.T) {
 			t.Parallel()
 			name := "test-" + strings.ReplaceAll(sig.String(), " ", "-")
-			dockertest.Leftovers(t, docker.LabelScenario+"="+name)
-			dir := t.TempDir()
-			s := start(t, dir, name)
-			if err := s.cmd.Process.Signal(sig); err != nil {
-				t.Fatal(err)
+			times := dockertest.Often(1, 20)
+			for range times {
+				signalled(t, name, sig)
 			}
-			if code := s.wait(t); code != exitInterrupted {
-				t.Errorf("exit status %d, want %d; it says:\n%s", code, exitInterrupted, &s.stderr)
-			}
-			if !strings.Contains(s.stderr.String(), "interrupted") {
-				t.Errorf("it does not say that it was interrupted:\n%s", &s.stderr)
-			}
-			if _, err := os.Stat(filepath.Join(dir, "golden")); err == nil {
-				t.Error("a run that did not end has written goldens")
-			}
+			dockertest.Report(t, fmt.Sprintf("%s (signal %d)", sig, sig), times, "nothing")
 		})
+	}
+}
+
+func signalled(t *testing.T, name string, sig syscall.Signal) {
+	t.Helper()
+	dir := t.TempDir()
+	s := start(t, dir, name)
+	if err := s.cmd.Process.Signal(sig); err != nil {
+		t.Fatal(err)
+	}
+	if code := s.wait(t); code != exitInterrupted {
+		t.Errorf("exit status %d, want %d; it says:\n%s", code, exitInterrupted, &s.stderr)
+	}
+	if !strings.Contains(s.stderr.String(), "interrupted") {
+		t.Errorf("it does not say that it was interrupted:\n%s", &s.stderr)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "golden")); err == nil {
+		t.Error("a run that did not end has written goldens")
+	}
+	if left := remains(t, name, dir, t.TempDir()); len(left) > 0 {
+		t.Errorf("left: %v", left)
 	}
 }
 

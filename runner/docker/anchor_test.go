@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
+	"net"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -73,12 +75,13 @@ type child struct {
 	folder string // goes with it, if it has a watchdog
 }
 
-func startRunner(t *testing.T, watched bool) *child {
+func startRunner(t *testing.T, watched bool, env ...string) *child {
 	t.Helper()
 	c := &child{id: newID(), folder: filepath.Join(t.TempDir(), "run")}
 	dockertest.Leftovers(t, docker.LabelLab+"="+c.id)
 	c.cmd = exec.Command(os.Args[0])
 	c.cmd.Env = append(os.Environ(), runnerMode+"="+c.id, "SCENARIO_TEST_IMAGE="+dockertest.Busybox(t))
+	c.cmd.Env = append(c.cmd.Env, env...)
 	if watched {
 		if err := os.Mkdir(c.folder, 0o755); err != nil {
 			t.Fatal(err)
@@ -106,6 +109,40 @@ func (c *child) kill(t *testing.T) {
 		}
 		_ = c.cmd.Wait() // killed
 	}
+}
+
+// farEngine is the address of the engine as another host would have it: TCP.
+func farEngine(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	near := strings.TrimPrefix(dockertest.Client(t).DaemonHost(), "unix://")
+	go func() {
+		for {
+			from, err := l.Accept()
+			if err != nil {
+				return
+			}
+			to, err := net.Dial("unix", near)
+			if err != nil {
+				from.Close()
+				continue
+			}
+			// Each end closes its half when it has no more to say.
+			pass := func(to, from net.Conn) {
+				_, _ = io.Copy(to, from)
+				if half, ok := to.(interface{ CloseWrite() error }); ok {
+					_ = half.CloseWrite()
+				}
+			}
+			go pass(to, from)
+			go pass(from, to)
+		}
+	}()
+	return "tcp://" + l.Addr().String()
 }
 
 // watchdogs are the processes that watch a lab's runner.
@@ -142,15 +179,17 @@ func TestWatchdog(t *testing.T) {
 		_, err := os.Stat(c.folder)
 		return os.IsNotExist(err) && len(dockertest.Left(t, docker.LabelLab+"="+c.id)) == 0
 	})
-	t.Logf("gone %s after the kill", time.Since(killed).Round(time.Millisecond))
+	took := time.Since(killed)
 	until(t, "the watchdog is gone", func() bool { return len(watchdogs(t, c.id)) == 0 })
+	dockertest.Report(t, "`kill -9` of a runner with three nodes, one paused and one restarted", 1, fmt.Sprintf("nothing, %.1f s later", took.Seconds()))
 }
 
 // With the watchdog killed too, the next run sweeps the lab, and no other: not
 // that of a runner that lives, and none that is kept.
 func TestSweep(t *testing.T) {
 	t.Parallel()
-	dead, alive := startRunner(t, false), startRunner(t, false)
+	dead := startRunner(t, false)
+	alive := startRunner(t, false, "DOCKER_HOST="+farEngine(t)) // as from another host
 	b := new(docker.Backend)
 	kept, keptID := open(t, b)
 	start(t, kept, machine(kept, runner.Image{Ref: dockertest.Busybox(t)}))
@@ -185,6 +224,7 @@ func TestSweep(t *testing.T) {
 	if left := dockertest.Left(t, docker.LabelLab+"="+alive.id); len(left) != 5 {
 		t.Errorf("of the lab of the runner that lives there is %v", left)
 	}
+	dockertest.Report(t, "a sweep beside the lab of a runner that lives, on another host of the same engine, and beside a lab that was kept", 1, "both of them, whole, and nothing else")
 	alive.kill(t)
 	until(t, "its anchor has ended", func() bool { s := states()[alive.id]; return s == docker.LabDead || s == "" })
 	open(t, b)

@@ -11,7 +11,7 @@ import (
 
 // The pages of the tools have their marks, and change only between them.
 func TestWeave(t *testing.T) {
-	for tool, doc := range map[string]string{"bench": "performance.md", "soak": "soak.md"} {
+	for tool, doc := range map[string]string{"bench": "performance.md", "soak": "soak.md", "reliability": "reliability.md"} {
 		shipped, err := os.ReadFile(filepath.Join("../../docs", doc))
 		if err != nil {
 			t.Fatal(err)
