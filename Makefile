@@ -18,7 +18,7 @@ test: build
 	@tools/setup test
 	$(GO) vet ./...
 	$(GO) test -timeout 20m ./...  # the first time it builds images
-	$(BIN) run --frozen scenarios docs/tutorial/scenarios
+	$(BIN) run --frozen -j 2 scenarios docs/tutorial/scenarios
 	$(BIN) run --frozen --matrix elixir=1.14,1.18 scenarios/elixir-versions
 	$(BIN) weave --frozen docs README.md
 
