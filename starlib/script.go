@@ -61,8 +61,9 @@ const scriptKey = "scenario.script"
 // *runner.EnvironmentError when the run could not be opened or closed.
 func Play(ctx context.Context, path string, cfg runner.Config, opts Options) (rec *runner.Recording, err error) {
 	cfg.Dir, cfg.Scenario = filepath.Dir(path), strings.TrimSuffix(filepath.Base(path), ".star")
+	// Not cancelled at the end: what a binding has of the script can still be
+	// called.
 	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	defer watchHeap(ctx, cancel, opts.Abort)()
 	run, err := runner.New(ctx, cfg)
 	if err != nil {

@@ -68,7 +68,9 @@ func (e *ownEngine) start() {
 	e.cmd = exec.Command("dockerd", "--config-file", config, "--host", "unix://"+path("sock"), "--data-root", path("data"), "--exec-root", path("exec"),
 		"--pidfile", path("pid"), "--bridge=none", "--shutdown-timeout=1", "--iptables=false", "--ip-masq=false")
 	e.cmd.Stdout, e.cmd.Stderr = log, log
-	e.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	// In a network of its own: it would take the machine's docker0 for one that
+	// it has left itself.
+	e.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Cloneflags: syscall.CLONE_NEWNET}
 	if err := e.cmd.Start(); err != nil {
 		e.t.Fatal(err)
 	}
