@@ -344,7 +344,9 @@ func TestRecordCutOff(t *testing.T) {
 			}
 			for !strings.Contains(p.did("stty size\r"), "33 90") {
 			}
-			p.does("echo bye\r")
+			p.types("echo bye\r")
+			p.sees("\nbye\r\n") // the shell may have drawn its prompt again for the new size
+			p.sees(ends)
 			test.cut(p)
 			said := p.leaves(test.code)
 			if !strings.Contains(said, test.says) {
