@@ -48,6 +48,10 @@ func TestFlood(t *testing.T) {
 	const line = "0123456\n"
 	for name, p := range shells(t) {
 		t.Run(name, func(t *testing.T) {
+			size := size
+			if name == "ash" {
+				size = 20 << 20 // its own yes and head write small pieces
+			}
 			s := start(t, p)
 			before := heap()
 			shown := send(t, s, fmt.Sprintf("yes %s | head -c %d", strings.TrimSpace(line), size))
@@ -79,7 +83,7 @@ func TestFlood(t *testing.T) {
 
 // A wait sees what comes after a flood, and is given none of it.
 func TestFloodWaitedFor(t *testing.T) {
-	size := long(32, 1000) << 20
+	size := long(24, 500) << 20
 	s := start(t, shells(t)["dash"])
 	wait := func(expect ...string) Shown {
 		t.Helper()
@@ -110,8 +114,11 @@ func TestFloodWaitedFor(t *testing.T) {
 	if shown := wait("end of the log"); shown.Output != "end of the log" || shown.Cut != 0 {
 		t.Errorf("of the log, a wait gave %.100q, %d cut", shown.Output, shown.Cut)
 	}
-	if shown := send(t, s, "echo hello"); shown.Output != "hello" || strings.Contains(shown.Stray, "log") {
-		t.Errorf("the next step gave %q after %.100q", shown.Output, shown.Stray)
+	if shown := send(t, s, "wait"); strings.Contains(shown.Stray, "log") {
+		t.Errorf("what was waited for came again: %.100q", shown.Stray)
+	}
+	if shown := send(t, s, "echo hello"); shown.Output != "hello" {
+		t.Errorf("the next step gave %q", shown.Output)
 	}
 }
 

@@ -36,6 +36,7 @@ type Screen struct {
 
 	clusters clusters
 	feeds    int
+	forgot   int // the rows before are not kept
 	cut      int
 	mark     Pos
 }
@@ -75,11 +76,11 @@ func (s *Screen) Mark(p Pos) { s.mark = p }
 // typed erase from there too, but they go back to it by CUU and BS.
 func (s *Screen) Marked() Pos { return s.mark }
 
-// Forget says that rows before row are not needed any more. Those that have scrolled out
-// are let go.
+// Forget says that rows before row are not needed any more. They are let go when they
+// have scrolled out.
 func (s *Screen) Forget(row int) {
-	s.back.forget(row)
-	s.cut = 0
+	s.forgot, s.cut = min(row, s.Cursor().Row), 0
+	s.trim()
 }
 
 // Cut returns how many bytes of the text from p on were lost since the last Forget,
@@ -93,6 +94,7 @@ func (s *Screen) Cut(p Pos) int {
 
 // trim keeps the scrollback within its limit.
 func (s *Screen) trim() {
+	s.back.forget(s.forgot)
 	if s.cut == 0 && s.back.size <= Scrollback {
 		return
 	}

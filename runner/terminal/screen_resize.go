@@ -76,7 +76,7 @@ func (s *Screen) reflow(cursor *place, cols int) {
 	}
 	*cursor = at
 	s.mark = Pos{first + mark.line, mark.col}
-	s.back = scrollback{first: first, end: first}
+	s.back, s.forgot = scrollback{first: first, end: first}, first
 	s.main = s.pushAll(all, s.rows)
 	s.trim()
 }

@@ -223,14 +223,14 @@ func TestForget(t *testing.T) {
 	if got, want := s.Text(Pos{}, s.Cursor()), "x\nx\nx\n"; got != want {
 		t.Errorf("after forgetting all %q is left, want the screen %q", got, want)
 	}
-	feed(s, strings.Repeat("yyy\r\n", Scrollback/4), 1<<20)
+	feed(s, strings.Repeat("yyy\r\n", Scrollback/4+3), 1<<20)
 	if got := s.Cut(Pos{}); got != 0 {
 		t.Errorf("%d bytes cut within the limit", got)
 	}
 	for n := range 2 {
-		feed(s, strings.Repeat("yyy\r\n", 2-n), 1)
-		// The rows of before are three, of two bytes, and three are on the screen.
-		if got, want := s.Cut(Pos{}), Scrollback+2+4*n-Remainder; got != want {
+		feed(s, "yyy\r\n", 1)
+		// The rows of before are forgotten, and three are on the screen.
+		if got, want := s.Cut(Pos{}), Scrollback+4+4*n-Remainder; got != want {
 			t.Errorf("%d bytes cut beyond the limit, want %d", got, want)
 		}
 	}

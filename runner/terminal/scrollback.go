@@ -22,7 +22,8 @@ type scrollback struct {
 	blocks []*block
 	first  int // the Pos.Row of the oldest row
 	end    int // and of the row after the newest
-	size   int // of all rows (see block.size)
+	size   int // of all rows (see rowSize)
+	found  int // the block that was looked into last: the next look is for one near
 }
 
 // block is some rows, one after the other.
@@ -98,12 +99,18 @@ func (b *scrollback) forget(row int) {
 
 // find is the block that holds a row, and which of its rows that is.
 func (b *scrollback) find(row int) (*block, int) {
+	for n := b.found; n < min(b.found+2, len(b.blocks)); n++ {
+		if k := b.blocks[n]; k.first <= row && row < k.first+len(k.ends) {
+			b.found = n
+			return k, row - k.first
+		}
+	}
 	n, found := slices.BinarySearchFunc(b.blocks, row, func(k *block, row int) int { return k.first - row })
 	if !found {
 		n--
 	}
-	k := b.blocks[n]
-	return k, row - k.first
+	b.found = n
+	return b.blocks[n], row - b.blocks[n].first
 }
 
 func (b *scrollback) row(n int) row {
@@ -153,11 +160,13 @@ func (k *block) span(i int) (start, end int) {
 // cluster counts for less.
 func (k *block) rowSize(i int) int {
 	start, end := k.span(i)
-	n := end - start - bytes.Count(k.text[start:end], []byte{tailByte})
+	text := k.text[start:end]
+	n := 0
 	if k.ends[i]&goesOn == 0 {
-		n++
+		text = bytes.TrimRight(text, " \x00")
+		n = 1
 	}
-	return n
+	return n + len(text) - bytes.Count(text, []byte{tailByte})
 }
 
 func packCells(b []byte, cells []cell) []byte {
