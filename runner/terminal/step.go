@@ -49,7 +49,9 @@ type Shown struct {
 	Stray  string // what had come before, after the last step, and no Wait has asked for
 	Status *int   // exit status, from a shell
 	Early  *int   // the first exit status other than 0 of a statement before the last one
-	Cut    int    // how many bytes of Text were cut, because they were more than Scrollback; CutLine stands for them
+	// Cut is how many bytes of Text were cut, because they were more than
+	// Scrollback, and StrayCut how many of Stray. CutLine stands for them.
+	Cut, StrayCut int
 }
 
 // CutLine stands in a text for the bytes that were cut before it.
@@ -78,7 +80,7 @@ func (s *Session) Send(ctx context.Context, in Input) (shown Shown, err error) {
 		return shown, s.waiting(err, "the prompt of what is still running")
 	}
 	s.mu.Lock()
-	shown.Stray = s.stray()
+	shown.Stray, shown.StrayCut = s.stray()
 	err = s.astray()
 	s.mu.Unlock()
 	if err != nil {

@@ -238,21 +238,22 @@ func (s *Session) take(n int) {
 	s.screen.Forget(s.after.Row)
 }
 
-// Stray is what came after the last step and no Wait has asked for.
-func (s *Session) Stray() string {
+// Stray is what came after the last step and no Wait has asked for, and how many
+// bytes of it were cut.
+func (s *Session) Stray() (text string, cut int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.stray()
 }
 
-func (s *Session) stray() string {
+func (s *Session) stray() (text string, cut int) {
 	var parts []string
 	if s.open {
 		if out, ok := s.continued(nil); ok && out.text != "" {
-			parts = append(parts, out.text)
+			parts, cut = append(parts, out.text), out.cut
 		}
 	}
-	return joinLines(append(parts, s.arrivals()...))
+	return joinLines(append(parts, s.arrivals()...)), max(cut, s.screen.Cut(s.after))
 }
 
 // span is where in text all of expect stands: from the start of the first
