@@ -157,7 +157,10 @@ func (s *Session) continued(expect []string) (output, bool) {
 		}
 		out = s.unasked(line, "", text)
 	} else {
-		out.text = strings.TrimPrefix(out.text[min(s.seen, len(out.text)):], "\n")
+		out.text = out.text[min(s.seen, len(out.text)):]
+	}
+	if s.given == (Pos{}) || s.seen > 0 {
+		out.text = strings.TrimPrefix(out.text, "\n")
 	}
 	if len(expect) == 0 {
 		s.open = s.busy
