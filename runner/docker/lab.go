@@ -25,6 +25,9 @@ const (
 	undoTimeout = 30 * time.Second
 	// closeTimeout bounds Close for a caller who set no deadline.
 	closeTimeout = 60 * time.Second
+	// bootsAtOnce is how many containers the engine is asked for at a time. More
+	// are not up earlier, and each takes longer, up to any timeout.
+	bootsAtOnce = 16
 	// closePoll is how often Close looks again while the engine is busy with
 	// what it is asked to remove.
 	closePoll = 20 * time.Millisecond
@@ -51,6 +54,7 @@ type lab struct {
 	close   context.CancelFunc
 	mu      sync.Mutex     // orders boots.Add before boots.Wait
 	boots   sync.WaitGroup // boots that may still make a container
+	turns   chan struct{}  // held by boots at work
 }
 
 var (
@@ -87,7 +91,7 @@ func (b *Backend) Open(ctx context.Context, spec runner.LabSpec) (runner.Lab, er
 }
 
 func newLab(e *engine, spec runner.LabSpec) *lab {
-	l := &lab{engine: e, id: spec.ID, scenario: spec.Scenario, internet: spec.Internet, log: spec.Log}
+	l := &lab{engine: e, turns: make(chan struct{}, bootsAtOnce), id: spec.ID, scenario: spec.Scenario, internet: spec.Internet, log: spec.Log}
 	if l.log == nil {
 		l.log = hclog.NewNullLogger()
 	}
