@@ -25,8 +25,12 @@ const (
 	undoTimeout = 30 * time.Second
 	// closeTimeout bounds Close for a caller who set no deadline.
 	closeTimeout = 60 * time.Second
-	// bootsAtOnce is how many containers the engine is asked for at a time. More
-	// are not up earlier, and each takes longer, up to any timeout.
+	// sweepTimeout bounds what a run does for those before it. An engine that has
+	// lost count of a network's endpoints never removes it.
+	sweepTimeout = 10 * time.Second
+	// bootsAtOnce is how many containers the engine is asked to start, or to
+	// remove, at a time. More are not up, or gone, earlier, and each takes longer,
+	// up to any timeout.
 	bootsAtOnce = 16
 	// closePoll is how often Close looks again while the engine is busy with
 	// what it is asked to remove.
@@ -54,7 +58,7 @@ type lab struct {
 	close   context.CancelFunc
 	mu      sync.Mutex     // orders boots.Add before boots.Wait
 	boots   sync.WaitGroup // boots that may still make a container
-	turns   chan struct{}  // held by boots at work
+	turns   chan struct{}  // bootsAtOnce of them
 }
 
 var (
@@ -69,7 +73,9 @@ func (b *Backend) Open(ctx context.Context, spec runner.LabSpec) (runner.Lab, er
 		return nil, err
 	}
 	l := newLab(e, spec)
-	if err := e.sweep(ctx, l.log); err != nil {
+	sweeping, stop := context.WithTimeout(ctx, sweepTimeout)
+	defer stop()
+	if err := e.sweep(sweeping, l.log); err != nil {
 		l.log.Warn("not swept", "error", err)
 	}
 
@@ -195,6 +201,7 @@ func (l *lab) removeContainers(ctx context.Context, meant func(role string) bool
 		return err
 	}
 	var g errgroup.Group
+	g.SetLimit(bootsAtOnce)
 	for _, c := range list {
 		if !meant(c.Labels[LabelRole]) {
 			continue

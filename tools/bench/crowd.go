@@ -23,7 +23,7 @@ const crowdCommand = "crowd"
 // played in each way: a round takes a minute.
 const (
 	crowdSize   = 100
-	crowdRounds = 5
+	crowdRounds = 3
 )
 
 // newCrowd is what both ways are told.

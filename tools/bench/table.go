@@ -54,7 +54,8 @@ func (f *figures) markdown() string {
 	row(fmt.Sprintf("the last %d of %d steps in one shell, median, to that of the first", ends, len(f.many)), fmt.Sprintf("%.2f", float64(last.median())/float64(first.median())), "1",
 		fmt.Sprintf("≤ %.1f", lastOverOnce), float64(last.median()) <= lastOverOnce*float64(first.median()))
 	over := f.crowd.scenario.ratio(f.crowd.floor)
-	row(fmt.Sprintf("%d nodes up, a step on each, and down: by scenario, to by the floor, median of %d rounds", crowdSize, len(f.crowd.scenario)), fmt.Sprintf("%.2f", over), "1", fmt.Sprintf("≤ %.2f", overCrowd), over <= overCrowd)
+	row(fmt.Sprintf("%d nodes up, a step on each, and down: %s, and by the floor %s; the ratio, median of %d rounds",
+		crowdSize, seconds(f.crowd.scenario.median()), seconds(f.crowd.floor.median()), len(f.crowd.scenario)), fmt.Sprintf("%.2f", over), "1", fmt.Sprintf("≤ %.2f", overCrowd), over <= overCrowd)
 	row(fmt.Sprintf("the same, medians of the times"), seconds(f.crowd.scenario.median()), seconds(f.crowd.floor.median()), "", true)
 	row("resident memory with these nodes, the most of all rounds", megabytes(f.crowd.peak), "", "≤ "+megabytes(crowdMemory), f.crowd.peak <= crowdMemory)
 	start := f.version.median()
