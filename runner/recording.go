@@ -73,15 +73,15 @@ type NodeRecord struct {
 
 // TerminalRecord is a terminal, and what its program said before its first prompt.
 type TerminalRecord struct {
-	Name   string  `json:"name"` // "hoge.iex"
-	Argv   string  `json:"argv"`
-	Stream string  `json:"stream"` // file name of its bytes: lines {"t":seconds,"k":"o"|"i","d":base64}
+	Name   string `json:"name"` // "hoge.iex"
+	Argv   string `json:"argv"`
+	Stream string `json:"stream"` // file name of its bytes: lines {"t":seconds,"k":"o"|"i","d":base64}
 	// StreamCut is how many bytes came after those of the stream, which had come
 	// to its limit.
-	StreamCut int `json:"stream_cut,omitempty"`
-	Banner string  `json:"banner,omitempty"`
-	Kinds  []Kind  `json:"kinds,omitempty"`
-	Ready  float64 `json:"ready,omitempty"`
+	StreamCut int     `json:"stream_cut,omitempty"`
+	Banner    string  `json:"banner,omitempty"`
+	Kinds     []Kind  `json:"kinds,omitempty"`
+	Ready     float64 `json:"ready,omitempty"`
 	// Entered are the programs that steps have entered, in order.
 	Entered []EnteredRecord `json:"entered,omitempty"`
 }

@@ -38,7 +38,8 @@ func compareSteps(ctx context.Context, engine *client.Client, image, dir string)
 	if _, err := term.Step(spec); err != nil {
 		return nil, nil, nil, err
 	}
-	list, err := engine.ContainerList(ctx, container.ListOptions{Filters: filters.NewArgs(filters.Arg("label", docker.LabelScenario+"="+name))})
+	list, err := engine.ContainerList(ctx, container.ListOptions{Filters: filters.NewArgs(
+		filters.Arg("label", docker.LabelScenario+"="+name), filters.Arg("label", docker.LabelNode))})
 	if err != nil {
 		return nil, nil, nil, err
 	}
