@@ -123,6 +123,9 @@ func (t translation) toReader(s string) string {
 		return s
 	}
 	s = translate(s, t.lab, t.reader)
+	if !breaks(s) {
+		return s
+	}
 	return broken.ReplaceAllStringFunc(s, func(m string) string {
 		whole := strings.ReplaceAll(m, "\n", "")
 		moved := translate(whole, t.lab, t.reader)
@@ -142,14 +145,45 @@ func (t translation) toReader(s string) string {
 	})
 }
 
+// breaks says whether a line break stands in something like a dotted number.
+func breaks(s string) bool {
+	part := func(c byte) bool { return c == '.' || '0' <= c && c <= '9' }
+	for i := 1; i < len(s)-1; i++ {
+		n := strings.IndexByte(s[i:len(s)-1], '\n')
+		if n < 0 {
+			return false
+		}
+		if i += n; part(s[i-1]) && part(s[i+1]) {
+			return true
+		}
+	}
+	return false
+}
+
+// translate moves the addresses of a network. All of them begin with the same
+// octet: most texts, which may be long, have none of it.
 func translate(s string, from, to netip.Prefix) string {
-	s = dotted.ReplaceAllStringFunc(s, func(m string) string {
+	octet := strconv.Itoa(int(from.Addr().As4()[0]))
+	if strings.Contains(s, octet+".") {
+		s = translateDotted(s, from, to)
+	}
+	if strings.Contains(s, octet+",") {
+		s = translateTuples(s, from, to)
+	}
+	return s
+}
+
+func translateDotted(s string, from, to netip.Prefix) string {
+	return dotted.ReplaceAllStringFunc(s, func(m string) string {
 		addr, err := netip.ParseAddr(m)
 		if err != nil || !from.Contains(addr) {
 			return m
 		}
 		return move(addr, from, to).String()
 	})
+}
+
+func translateTuples(s string, from, to netip.Prefix) string {
 	return tuple.ReplaceAllStringFunc(s, func(m string) string {
 		var octets [4]byte
 		for i, d := range digits.FindAllString(m, 4) {

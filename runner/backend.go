@@ -104,6 +104,7 @@ type Command struct {
 // ExecResult is what a command without a terminal left.
 type ExecResult struct {
 	Stdout, Stderr []byte
+	Cut            int // how many bytes of them were cut (see Kept)
 	Status         int
 }
 

@@ -15,6 +15,7 @@ const (
 	StepBegun                      // Step is filled but for its results
 	StepEnded                      // Step is whole, also after an error
 	LabClosing                     // all is about to be removed
+	Warned                         // Text is what somebody should know about Name, of Pos
 	LabLeft                        // it could not be removed; Text says why
 	LabKept                        // Name is the lab's id, Text are the names of its nodes, a line each
 )

@@ -21,6 +21,10 @@ func newSecret(text string) secret {
 	return secret{text, []rune(tabbed.ReplaceAllString(text, "\t"))}
 }
 
+// maxHeld is how many units a secret may be apart in a stream: a window's worth
+// of control sequences.
+const maxHeld = 64 << 10
+
 // A masker takes secrets out of a stream of bytes that a terminal gets, or out
 // of text. It holds back what may be the beginning of a secret.
 //
@@ -103,9 +107,19 @@ func (m *masker) write(data []byte) []byte {
 		m.put(b)
 		if len(m.threads) == 0 {
 			out = m.release(out, len(m.units))
+		} else if len(m.units) >= 2*maxHeld {
+			out = m.releaseOld(out)
 		}
 	}
-	begin := m.first + len(m.units)
+	return m.releaseOld(out)
+}
+
+// releaseOld releases what no secret that may be under way begins before. One
+// that has not come to its end after so much is none.
+func (m *masker) releaseOld(out []byte) []byte {
+	end := m.first + len(m.units)
+	m.threads = slices.DeleteFunc(m.threads, func(t thread) bool { return end-t.start > maxHeld })
+	begin := end
 	for _, t := range m.threads {
 		begin = min(begin, t.start)
 	}

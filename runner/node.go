@@ -261,6 +261,9 @@ func (n *Node) Exec(spec ExecSpec) (*Step, error) {
 		utf8 := func(b []byte) string { return n.trans.toReader(strings.ToValidUTF8(string(b), "\uFFFD")) }
 		step.Output, step.Stderr = utf8(res.Stdout), utf8(res.Stderr)
 		step.Text, step.Status = visible(strings.TrimSuffix(step.Output, "\n")), &res.Status
+		if err := cut(res.Cut); err != nil {
+			return err
+		}
 		if spec.Status != nil && res.Status != *spec.Status {
 			return fmt.Errorf("%s: %w", strings.Join(spec.Argv, " "), statusError(res.Status, *spec.Status, step.Stderr))
 		}

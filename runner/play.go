@@ -102,10 +102,13 @@ func (r *Run) explain(step *Step, who string, err error) error {
 	var late errTimeout
 	var left *terminal.LeftError
 	var unmet *UnmetError
+	var cut *CutError
 	n := r.node(step.Node)
 	switch {
 	case errors.As(err, &late) && n != nil && n.paused != "":
 		e.Err, e.Hint = late, "the node is paused since "+n.paused+"; resume() lets it go on"
+	case errors.As(err, &cut):
+		e.Hint = cut.hint()
 	case errors.As(err, &unmet):
 	case errors.As(err, &left):
 		if left.Never {

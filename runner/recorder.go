@@ -1,9 +1,9 @@
 package runner
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -80,7 +80,7 @@ func (r *recorder) begin() error {
 		return errors.Join(err, os.Remove(r.dir))
 	}
 	if _, err := os.Stat(r.ignore); errors.Is(err, fs.ErrNotExist) {
-		if err := r.put(r.ignore, []byte("*\n")); err != nil {
+		if err := r.put(r.ignore, func(w io.Writer) error { _, err := io.WriteString(w, "*\n"); return err }); err != nil {
 			r.discard()
 			return err
 		}
@@ -89,12 +89,15 @@ func (r *recorder) begin() error {
 }
 
 // put writes a file that is there either whole or not at all.
-func (r *recorder) put(path string, data []byte) error {
-	tmp := filepath.Join(r.dir, "new")
-	if err := os.WriteFile(tmp, data, 0o644); err != nil {
+func (r *recorder) put(path string, write func(io.Writer) error) error {
+	tmp, err := os.OpenFile(filepath.Join(r.dir, "new"), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	if err != nil {
 		return err
 	}
-	return os.Rename(tmp, path)
+	if err := errors.Join(write(tmp), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
 }
 
 // discard ends the run without a recording.
@@ -115,11 +118,12 @@ func (r *recorder) change(f func(*Recording)) {
 	f(&r.rec)
 }
 
-// tap returns a function that writes a terminal's raw bytes.
-func (r *recorder) tap(name string) (func(kind byte, data []byte), error) {
+// tap returns a function that writes a terminal's raw bytes. full is told when it
+// writes no more of them.
+func (r *recorder) tap(name string, full func()) (func(kind byte, data []byte), error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s, err := newStream(filepath.Join(r.dir, name), r.since, r.secrets)
+	s, err := newStream(filepath.Join(r.dir, name), r.since, full, r.secrets)
 	if err != nil {
 		return nil, fmt.Errorf("cannot keep a recording: %w", err)
 	}
@@ -151,6 +155,11 @@ func (r *recorder) finish(failed error) error {
 	var err error
 	for _, s := range r.streams {
 		err = errors.Join(err, s.close())
+		for i := range r.rec.Terminals {
+			if t := &r.rec.Terminals[i]; t.Stream == filepath.Base(s.path) {
+				t.StreamCut = s.cut
+			}
+		}
 	}
 	r.rec.Seconds = r.since()
 	if failed != nil {
@@ -168,10 +177,8 @@ func (r *recorder) finish(failed error) error {
 	if failed != nil && !slices.ContainsFunc(r.rec.Steps, (*Step).shows) {
 		return errors.Join(err, r.discard())
 	}
-	data, jerr := json.MarshalIndent(&r.rec, "", "\t")
-	err = errors.Join(err, jerr)
 	if err == nil {
-		err = r.put(filepath.Join(r.dir, recordingFile), append(data, '\n'))
+		err = r.put(filepath.Join(r.dir, recordingFile), r.rec.write)
 	}
 	if err != nil {
 		r.discard()

@@ -1,9 +1,12 @@
 package runner
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -27,6 +30,36 @@ type Recording struct {
 	Steps     []*Step          `json:"steps"`
 }
 
+// write writes the recording as JSON, step by step: as a whole it would be in
+// memory several times.
+func (rec *Recording) write(to io.Writer) error {
+	w := bufio.NewWriter(to) // which keeps an error until Flush
+	head := *rec
+	head.Steps = nil
+	data, err := json.MarshalIndent(&head, "", "\t")
+	if err != nil {
+		return err
+	}
+	before, end, _ := bytes.Cut(data, []byte(`"steps": null`))
+	w.Write(before)
+	w.WriteString(`"steps": [`)
+	for i, s := range rec.Steps {
+		if i > 0 {
+			w.WriteByte(',')
+		}
+		data, err := json.MarshalIndent(s, "\t\t", "\t")
+		if err != nil {
+			return err
+		}
+		w.WriteString("\n\t\t")
+		w.Write(data)
+	}
+	w.WriteString("\n\t]")
+	w.Write(end)
+	w.WriteByte('\n')
+	return w.Flush()
+}
+
 // NodeRecord is a node as the script declared it.
 type NodeRecord struct {
 	Name  string   `json:"name"`
@@ -40,12 +73,15 @@ type NodeRecord struct {
 
 // TerminalRecord is a terminal, and what its program said before its first prompt.
 type TerminalRecord struct {
-	Name   string  `json:"name"` // "hoge.iex"
-	Argv   string  `json:"argv"`
-	Stream string  `json:"stream"` // file name of its bytes: lines {"t":seconds,"k":"o"|"i","d":base64}
-	Banner string  `json:"banner,omitempty"`
-	Kinds  []Kind  `json:"kinds,omitempty"`
-	Ready  float64 `json:"ready,omitempty"`
+	Name   string `json:"name"` // "hoge.iex"
+	Argv   string `json:"argv"`
+	Stream string `json:"stream"` // file name of its bytes: lines {"t":seconds,"k":"o"|"i","d":base64}
+	// StreamCut is how many bytes came after those of the stream, which had come
+	// to its limit.
+	StreamCut int     `json:"stream_cut,omitempty"`
+	Banner    string  `json:"banner,omitempty"`
+	Kinds     []Kind  `json:"kinds,omitempty"`
+	Ready     float64 `json:"ready,omitempty"`
 	// Entered are the programs that steps have entered, in order.
 	Entered []EnteredRecord `json:"entered,omitempty"`
 }

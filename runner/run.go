@@ -147,6 +147,11 @@ func (r *Run) record(f func(rec *Recording, now float64)) {
 	}
 }
 
+// warn tells what fails nothing. It may be called by any goroutine.
+func (r *Run) warn(name, pos, format string, args ...any) {
+	r.cfg.Observe(Event{Kind: Warned, Name: name, Pos: pos, Text: fmt.Sprintf(format, args...)})
+}
+
 func (r *Run) openLab() (Lab, error) {
 	spec := LabSpec{
 		ID:       r.labID(),

@@ -17,9 +17,12 @@ import (
 type stream struct {
 	path  string
 	since func() float64
+	full  func() // told when the file has come to its limit
 
 	mu    sync.Mutex
 	file  *os.File // nil when closed
+	size  int      // of it, in bytes
+	cut   int      // bytes of the terminal that are not in it
 	masks map[byte]*masker
 	err   error // the first that it met; nothing is written after it
 }
@@ -31,33 +34,49 @@ type streamLine struct {
 	Data []byte  `json:"d"`
 }
 
-func newStream(path string, since func() float64, secrets []secret) (*stream, error) {
+// streamLimit is how large a file may be, in bytes.
+const streamLimit = 64 << 20
+
+func newStream(path string, since func() float64, full func(), secrets []secret) (*stream, error) {
 	file, err := os.Create(path)
 	if err != nil {
 		return nil, err
 	}
-	return &stream{path: path, since: since, file: file, masks: newMasks(secrets)}, nil
+	return &stream{path: path, since: since, full: full, file: file, masks: newMasks(secrets)}, nil
 }
 
 func newMasks(secrets []secret) map[byte]*masker {
 	return map[byte]*masker{'o': {secrets: secrets}, 'i': {secrets: secrets, typed: true}}
 }
 
-// write adds what the terminal got, 'o', or was sent, 'i'.
+// write adds what the terminal got, 'o', or was sent, 'i', up to the limit.
 func (s *stream) write(kind byte, data []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.file != nil && s.err == nil {
-		s.err = writeLine(s.file, s.since(), kind, s.masks[kind].write(data))
+	switch {
+	case s.file == nil, s.err != nil:
+	case s.size > streamLimit:
+		s.cut += len(data)
+	default:
+		s.err = s.add(kind, s.masks[kind].write(data))
+		if s.size > streamLimit {
+			s.full()
+		}
 	}
 }
 
-func writeLine(w io.Writer, t float64, kind byte, data []byte) error {
-	if len(data) == 0 {
-		return nil
-	}
-	_, err := fmt.Fprintf(w, "{\"t\":%.6f,\"k\":%q,\"d\":%q}\n", t, string(rune(kind)), base64.StdEncoding.EncodeToString(data))
+// add writes what has gone through the masks.
+func (s *stream) add(kind byte, data []byte) error {
+	n, err := writeLine(s.file, s.since(), kind, data)
+	s.size += n
 	return err
+}
+
+func writeLine(w io.Writer, t float64, kind byte, data []byte) (int, error) {
+	if len(data) == 0 {
+		return 0, nil
+	}
+	return fmt.Fprintf(w, "{\"t\":%.6f,\"k\":%q,\"d\":%q}\n", t, string(rune(kind)), base64.StdEncoding.EncodeToString(data))
 }
 
 // mask takes secrets out of what was written, and of all that is to come.
@@ -86,6 +105,9 @@ func (s *stream) rewrite(masks map[byte]*masker) error {
 	}
 	s.file.Close()
 	s.file, s.masks = file, masks
+	if info, err := file.Stat(); err == nil {
+		s.size = int(info.Size())
+	}
 	return os.Rename(file.Name(), s.path)
 }
 
@@ -99,12 +121,12 @@ func (s *stream) copy(to io.Writer, from io.Reader, masks map[byte]*masker) erro
 			return err
 		}
 		kind := l.Kind[0]
-		if err := writeLine(w, l.Time, kind, masks[kind].write(l.Data)); err != nil {
+		if _, err := writeLine(w, l.Time, kind, masks[kind].write(l.Data)); err != nil {
 			return err
 		}
 	}
 	for kind, m := range s.masks {
-		if err := writeLine(w, s.since(), kind, masks[kind].write(m.rest())); err != nil {
+		if _, err := writeLine(w, s.since(), kind, masks[kind].write(m.rest())); err != nil {
 			return err
 		}
 	}
@@ -117,7 +139,7 @@ func (s *stream) close() error {
 	defer s.mu.Unlock()
 	for kind, m := range s.masks {
 		if s.err == nil {
-			s.err = writeLine(s.file, s.since(), kind, m.cut())
+			s.err = s.add(kind, m.cut())
 		}
 	}
 	err := errors.Join(s.err, s.file.Close())

@@ -14,7 +14,7 @@ import (
 func TestStreamMaskedLate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.sh.jsonl")
 	now := 0.0
-	s, err := newStream(path, func() float64 { now++; return now }, secretsOf("hunter22"))
+	s, err := newStream(path, func() float64 { now++; return now }, nil, secretsOf("hunter22"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -93,7 +93,9 @@ func (n *Node) Terminal(name string, prog Program, timeout time.Duration, pos st
 			Name: t.name, Argv: strings.Join(prog.Argv, " "), Stream: t.name + ".jsonl", Kinds: prog.Kinds,
 		})
 	})
-	tap, err := r.rec.tap(t.name + ".jsonl")
+	tap, err := r.rec.tap(t.name+".jsonl", func() {
+		r.warn(t.name, pos, "the recording of its bytes ends here: it has %d MB", streamLimit>>20)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -195,6 +197,9 @@ func (t *Terminal) start() error {
 			rec.Banner, rec.Ready = shown.Output, now
 		}
 	})
+	if shown.Cut > 0 {
+		r.warn(t.name, t.pos, "of what its program said before its first prompt, %d bytes were cut", shown.Cut)
+	}
 	close(t.up)
 	r.cfg.Observe(Event{Kind: TerminalReady, Name: t.name})
 	return nil
@@ -262,8 +267,12 @@ func (t *Terminal) close() {
 	}
 }
 
-// leave keeps with the last step what came after it.
-func (t *Terminal) leave(stray string) {
+// leave keeps with the last step what came after it, of which so many bytes
+// were cut.
+func (t *Terminal) leave(stray string, cut int) {
+	if cut > 0 && t.last != nil {
+		t.run.warn(t.name, t.last.Pos, "of what came after this step, and was not waited for, %d bytes were cut", cut)
+	}
 	if t.last != nil && stray != "" {
 		t.run.record(func(*Recording, float64) { t.last.After = stray })
 	}
@@ -382,8 +391,7 @@ func (t *Terminal) Step(spec StepSpec) (*Step, error) {
 	}
 	return t.change(step, spec, func(ctx context.Context) error {
 		shown, err := t.sess.Send(ctx, in)
-		t.fill(step, shown)
-		if err != nil {
+		if err := t.fill(step, shown, err); err != nil {
 			return err
 		}
 		if spec.Status != nil && shown.Early != nil {
@@ -417,8 +425,7 @@ func (t *Terminal) Wait(spec StepSpec) (*Step, error) {
 		} else {
 			shown, err = t.sess.Wait(ctx, spec.Expect)
 		}
-		t.fill(step, shown)
-		if err != nil {
+		if err := t.fill(step, shown, err); err != nil {
 			return err
 		}
 		return spec.check(shown.Status)
@@ -433,12 +440,11 @@ func (t *Terminal) Arrive(spec StepSpec, enough func(lines []string) bool) (*Ste
 	step := t.step(OpWait, spec, spec.Expect)
 	return t.change(step, spec, func(ctx context.Context) error {
 		shown, err := t.sess.Arrive(ctx, enough)
-		t.fill(step, shown)
 		var late errTimeout
 		if errors.As(err, &late) {
-			return nil
+			err = nil
 		}
-		return err
+		return t.fill(step, shown, err)
 	})
 }
 
@@ -456,8 +462,7 @@ func (t *Terminal) Screen(spec StepSpec) (*Step, error) {
 	step := t.step(OpScreen, spec, spec.Expect)
 	return t.run.play(step, t.name, spec.Timeout, func(ctx context.Context) error {
 		shown, err := t.sess.See(ctx, spec.Expect)
-		t.fill(step, shown)
-		return err
+		return t.fill(step, shown, err)
 	})
 }
 
@@ -472,7 +477,7 @@ func (t *Terminal) Quit(spec StepSpec) (*Step, error) {
 	step := t.step(OpType, spec, []string{prog.Quit})
 	return t.change(step, spec, func(ctx context.Context) error {
 		shown, err := t.sess.Send(ctx, terminal.Input{Lines: step.Typed, Leaves: spec.Leaves})
-		t.fill(step, shown)
+		err = t.fill(step, shown, err)
 		switch {
 		case errors.Is(err, terminal.ErrEnded):
 			t.gone = spec.Pos
@@ -484,8 +489,14 @@ func (t *Terminal) Quit(spec StepSpec) (*Step, error) {
 	})
 }
 
-func (t *Terminal) fill(step *Step, shown terminal.Shown) {
-	t.leave(shown.Stray)
+// fill gives a step what it has shown, also if err was met. It returns that, or
+// else the error of a step that has shown too much.
+func (t *Terminal) fill(step *Step, shown terminal.Shown, err error) error {
+	t.leave(shown.Stray, shown.StrayCut)
 	t.last = step
 	step.Text, step.Output, step.Status = shown.Text, shown.Output, shown.Status
+	if err != nil {
+		return err
+	}
+	return cut(shown.Cut)
 }

@@ -152,6 +152,8 @@ func play(t *testing.T, path string) (rec *runner.Recording, mask func(string) s
 		switch e.Kind {
 		case runner.RunBegun:
 			mask = e.Mask
+		case runner.Warned:
+			t.Logf("%s: %s: %s", e.Pos, e.Name, e.Text)
 		case runner.LabLeft:
 			t.Errorf("left in Docker: %s", e.Text)
 		}

@@ -167,6 +167,8 @@ func (u *ui) observe(e runner.Event) {
 		u.ended(e)
 	case runner.LabClosing:
 		u.closing, u.begun = true, time.Now()
+	case runner.Warned:
+		u.line("warning: " + cleanLines(e.Pos+": "+e.Name+": "+e.Text))
 	case runner.LabLeft:
 		u.line("warning: " + cleanLines(e.Text))
 	case runner.LabKept:

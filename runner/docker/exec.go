@@ -64,8 +64,8 @@ func (m *machine) Exec(ctx context.Context, cmd runner.Command) (runner.ExecResu
 			_ = stream.CloseWrite()
 		}()
 	}
-	var stdout, stderr bytes.Buffer
-	_, err = stdcopy.StdCopy(&stdout, &stderr, stream.Reader)
+	var out, errs runner.Kept
+	_, err = stdcopy.StdCopy(&out, &errs, stream.Reader)
 	if ctx.Err() != nil {
 		m.kill(id)
 		return runner.ExecResult{}, fmt.Errorf("exec %s: %w", cmd.Argv[0], context.Cause(ctx))
@@ -77,7 +77,9 @@ func (m *machine) Exec(ctx context.Context, cmd runner.Command) (runner.ExecResu
 	if err != nil {
 		return runner.ExecResult{}, fmt.Errorf("exec %s: %w", cmd.Argv[0], err)
 	}
-	if message, ok := notStarted(stdout.Bytes(), end); ok {
+	stdout, cut := out.Result()
+	stderr, cutErrs := errs.Result()
+	if message, ok := notStarted(stdout, end); ok {
 		status, err := m.refusal(ctx, message)
 		return runner.ExecResult{Stderr: []byte(message + "\n"), Status: status}, err
 	}
@@ -86,7 +88,7 @@ func (m *machine) Exec(ctx context.Context, cmd runner.Command) (runner.ExecResu
 			return runner.ExecResult{}, err
 		}
 	}
-	return runner.ExecResult{Stdout: stdout.Bytes(), Stderr: stderr.Bytes(), Status: end.ExitCode}, nil
+	return runner.ExecResult{Stdout: stdout, Stderr: stderr, Cut: cut + cutErrs, Status: end.ExitCode}, nil
 }
 
 // exec creates an exec and starts it.

@@ -14,6 +14,8 @@ import (
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
+
+	"scenario/runner/terminal"
 )
 
 // ReadFile reads a regular file of the machine, through symbolic links. What
@@ -42,6 +44,9 @@ func (m *machine) ReadFile(ctx context.Context, name string) ([]byte, error) {
 	defer r.Close()
 	if !stat.Mode.IsRegular() {
 		return nil, fmt.Errorf("read %s: not a regular file on node %s (%s)", name, m.node, stat.Mode)
+	}
+	if stat.Size > terminal.Scrollback {
+		return nil, fmt.Errorf("read %s: the file has %d bytes, and a step keeps %d MB; show what matters of it, with tail or grep", name, stat.Size, terminal.Scrollback>>20)
 	}
 	archive := tar.NewReader(r)
 	if _, err := archive.Next(); err != nil {

@@ -26,6 +26,13 @@ const (
 	undoTimeout = 30 * time.Second
 	// closeTimeout bounds Close for a caller who set no deadline.
 	closeTimeout = 60 * time.Second
+	// sweepTimeout bounds what a run does for those before it. An engine that has
+	// lost count of a network's endpoints never removes it.
+	sweepTimeout = 10 * time.Second
+	// bootsAtOnce is how many containers the engine is asked to start, or to
+	// remove, at a time. More are not up, or gone, earlier, and each takes longer,
+	// up to any timeout.
+	bootsAtOnce = 16
 	// closePoll is how often Close looks again while the engine is busy with
 	// what it is asked to remove.
 	closePoll = 20 * time.Millisecond
@@ -58,6 +65,7 @@ type lab struct {
 	close   context.CancelFunc
 	mu      sync.Mutex     // orders boots.Add before boots.Wait
 	boots   sync.WaitGroup // boots that may still make a container
+	turns   chan struct{}  // bootsAtOnce of them
 }
 
 var (
@@ -72,7 +80,9 @@ func (b *Backend) Open(ctx context.Context, spec runner.LabSpec) (runner.Lab, er
 		return nil, err
 	}
 	l := newLab(e, spec)
-	if err := e.sweep(ctx, l.log); err != nil {
+	sweeping, stop := context.WithTimeout(ctx, sweepTimeout)
+	defer stop()
+	if err := e.sweep(sweeping, l.log); err != nil {
 		l.log.Warn("not swept", "error", err)
 	}
 
@@ -94,7 +104,7 @@ func (b *Backend) Open(ctx context.Context, spec runner.LabSpec) (runner.Lab, er
 }
 
 func newLab(e *engine, spec runner.LabSpec) *lab {
-	l := &lab{engine: e, id: spec.ID, scenario: spec.Scenario, internet: spec.Internet, log: spec.Log}
+	l := &lab{engine: e, turns: make(chan struct{}, bootsAtOnce), id: spec.ID, scenario: spec.Scenario, internet: spec.Internet, log: spec.Log}
 	if l.log == nil {
 		l.log = hclog.NewNullLogger()
 	}
@@ -230,6 +240,7 @@ func (l *lab) removeContainers(ctx context.Context, meant func(role string) bool
 		return err
 	}
 	var g errgroup.Group
+	g.SetLimit(bootsAtOnce)
 	for _, c := range list {
 		if !meant(c.Labels[LabelRole]) {
 			continue

@@ -1,7 +1,6 @@
 package docker
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -10,6 +9,8 @@ import (
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/pkg/stdcopy"
+
+	"scenario/runner"
 )
 
 // Stop ends the container's command by SIGTERM, or after the grace, in whole
@@ -83,9 +84,10 @@ func (m *machine) Log(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("read the log of %s: %w", m.name, spoken{err})
 	}
 	defer r.Close()
-	var out bytes.Buffer
+	var out runner.Kept
 	if _, err := stdcopy.StdCopy(&out, &out, r); err != nil {
 		return "", fmt.Errorf("read the log of %s: %w", m.name, err)
 	}
-	return out.String(), nil
+	text, _ := out.Result() // who looks for a line finds the newest
+	return string(text), nil
 }

@@ -57,6 +57,12 @@ func (l *lab) Start(ctx context.Context, spec runner.MachineSpec) (runner.Machin
 		return nil, err
 	}
 	m := &machine{lab: l, node: spec.Name, name: l.container(spec.Name)}
+	select {
+	case l.turns <- struct{}{}:
+		defer func() { <-l.turns }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 	if err := m.boot(ctx, spec, image); err != nil {
 		return nil, err
 	}

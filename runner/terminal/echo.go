@@ -19,6 +19,8 @@ func (g segment) tidy(text string) string {
 	}
 	rest, ok := g.rest(text)
 	switch {
+	case ok && len(g.head())+len(rest) == len(text) && strings.HasPrefix(text, g.head()):
+		return text // which may be long
 	case ok:
 		return g.head() + rest
 	case strings.HasPrefix(text, strings.TrimRight(g.prompt.text, " ")):

@@ -151,7 +151,7 @@ func (s *Session) fall(i int) {
 		s.nest.dangling = pr.text
 	}
 	if !s.busy {
-		s.nest.farewell = s.stray()
+		s.nest.farewell, _ = s.stray()
 		s.begin(segment{raw: true})
 		s.first = s.sent
 	}

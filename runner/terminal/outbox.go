@@ -14,11 +14,25 @@ type outbox struct {
 	closed bool
 }
 
+// maxAnswers is how much may wait to be written when one more answer comes. A
+// terminal, too, throws away what its program does not read.
+const maxAnswers = 1000
+
 func (o *outbox) put(b []byte) {
 	o.mu.Lock()
 	o.queue = append(o.queue, b)
 	o.mu.Unlock()
 	o.cond.Signal()
+}
+
+// answer is put for what nobody has typed.
+func (o *outbox) answer(b []byte) {
+	o.mu.Lock()
+	full := len(o.queue) >= maxAnswers
+	o.mu.Unlock()
+	if !full {
+		o.put(b)
+	}
 }
 
 func (o *outbox) close() {

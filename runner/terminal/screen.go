@@ -4,9 +4,6 @@ package terminal
 // same when the screen scrolls; Col counts from 0.
 type Pos struct{ Row, Col int }
 
-// Scrollback is how many rows that have scrolled out at the top are kept.
-const Scrollback = 100_000
-
 // Screen is the emulator: it is fed what a program prints and knows what a reader sees.
 // It keeps text only, no colours. It behaves as tmux does, except where it says so.
 type Screen struct {
@@ -19,9 +16,9 @@ type Screen struct {
 	parser parser
 
 	cols, rows int
-	history    []row // of the main screen: what scrolled out, then the visible rows
-	first      int   // the Pos.Row of history[0]
-	visible    []row // the rows on display: the end of history, or the alternate screen
+	back       scrollback // of the main screen
+	main       []row      // the main screen, also while it is not on display
+	visible    []row      // the rows on display: those of main, or the alternate screen
 	alternate  bool
 
 	place       // the cursor
@@ -39,7 +36,8 @@ type Screen struct {
 
 	clusters clusters
 	feeds    int
-	dropped  int
+	forgot   int // the rows before are not kept
+	cut      int
 	mark     Pos
 }
 
@@ -50,7 +48,7 @@ type place struct{ line, col int }
 // NewScreen returns a blank screen. Sizes below 1 count as 1.
 func NewScreen(cols, rows int) *Screen {
 	s := &Screen{cols: max(cols, 1), rows: max(rows, 1)}
-	s.history = make([]row, s.rows)
+	s.main = make([]row, s.rows)
 	s.showMain()
 	s.reset()
 	return s
@@ -62,7 +60,7 @@ func (s *Screen) Cursor() Pos { return Pos{s.base() + s.line, s.col} }
 
 // base returns the Pos.Row of the first visible row. Rows of the alternate screen are
 // counted as if they lay over those of the main screen.
-func (s *Screen) base() int { return s.first + len(s.history) - s.rows }
+func (s *Screen) base() int { return s.back.end }
 
 // Feeds returns how many line feeds (LF, VT, FF, IND, NEL) have been carried out on the
 // main screen since the start, also those that scrolled. It never goes back, so unlike a
@@ -78,31 +76,29 @@ func (s *Screen) Mark(p Pos) { s.mark = p }
 // typed erase from there too, but they go back to it by CUU and BS.
 func (s *Screen) Marked() Pos { return s.mark }
 
-// Forget says that rows before row are not needed any more. Those that have scrolled out
-// are let go.
+// Forget says that rows before row are not needed any more. They are let go when they
+// have scrolled out.
 func (s *Screen) Forget(row int) {
-	s.letGo(min(row, s.base()) - s.first)
-	s.dropped = 0
+	s.forgot, s.cut = min(row, s.Cursor().Row), 0
+	s.trim()
 }
 
-// Dropped returns how many rows were lost since the last Forget because more than
-// Scrollback of them had scrolled out.
-func (s *Screen) Dropped() int { return s.dropped }
-
-// letGo gives up the n oldest rows, if n is positive.
-func (s *Screen) letGo(n int) {
-	if n <= 0 {
-		return
+// Cut returns how many bytes of the text from p on were lost since the last Forget,
+// because more than Scrollback had scrolled out; 0 if none of that text was.
+func (s *Screen) Cut(p Pos) int {
+	if p.Row >= s.back.first {
+		return 0
 	}
-	clear(s.history[:n])
-	s.history = s.history[n:]
-	s.first += n
+	return s.cut
 }
 
 // trim keeps the scrollback within its limit.
 func (s *Screen) trim() {
-	if over := len(s.history) - s.rows - Scrollback; over > 0 {
-		s.letGo(over)
-		s.dropped += over
+	s.back.forget(s.forgot)
+	if s.cut == 0 && s.back.size <= Scrollback {
+		return
+	}
+	for s.back.size > Remainder {
+		s.cut += s.back.drop()
 	}
 }

@@ -1,7 +1,5 @@
 package terminal
 
-import "slices"
-
 // scroll moves the lines of the scroll region up by n, or down by -n. What leaves the
 // main screen at its first line goes to the scrollback.
 func (s *Screen) scroll(n int) {
@@ -11,10 +9,12 @@ func (s *Screen) scroll(n int) {
 	}
 	for range min(n, s.bottom+1) {
 		// Lines below the region stay where they are on the screen.
-		s.history = slices.Insert(s.history, len(s.history)-s.rows+s.bottom+1, row{})
+		gone := s.main[0]
+		s.back.push(&gone)
+		copy(s.main, s.main[1:s.bottom+1])
+		s.main[s.bottom] = row{cells: gone.cells[:0]}
 	}
 	s.trim()
-	s.showMain()
 }
 
 // shift moves the lines from line to the bottom of the scroll region up by n, or down by
@@ -94,7 +94,7 @@ func (s *Screen) eraseScrollback() {
 	if s.alternate {
 		return
 	}
-	s.letGo(len(s.history) - s.rows)
+	s.back.forget(s.back.end)
 	if top := s.base(); s.mark.Row < top {
 		s.mark = Pos{Row: top}
 	}
@@ -107,9 +107,7 @@ func (s *Screen) unmark() {
 		return
 	}
 	top := s.base()
-	if top > s.first {
-		s.row(top - 1).wrapped = false
-	}
+	s.back.unwrap()
 	if s.mark.Row >= top {
 		s.mark = Pos{Row: top}
 	}

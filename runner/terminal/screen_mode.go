@@ -49,8 +49,8 @@ func (s *Screen) setAlternate(on bool) {
 	}
 }
 
-// showMain makes the end of the history the visible rows.
-func (s *Screen) showMain() { s.visible = s.history[len(s.history)-s.rows:] }
+// showMain makes the main screen the visible rows.
+func (s *Screen) showMain() { s.visible = s.main }
 
 // reset is RIS: all is as at the start, but what was counted stays counted.
 func (s *Screen) reset() {

@@ -43,31 +43,51 @@ func (s *Screen) resizeAlternate(cols, rows int) {
 // resizeHeight gives the main screen another height.
 func (s *Screen) resizeHeight(cursor *place, rows int) {
 	if grow := rows - s.rows; grow > 0 {
-		back := min(grow, len(s.history)-s.rows)
+		back := min(grow, s.back.end-s.back.first)
 		cursor.line += back
-		s.history = append(s.history, make([]row, grow-back)...)
+		for range back {
+			s.main = slices.Insert(s.main, 0, s.back.pop())
+		}
+		s.main = append(s.main, make([]row, grow-back)...)
 	} else {
 		cut := min(-grow, s.rows-1-cursor.line)
-		s.history = s.history[:len(s.history)-cut]
 		cursor.line -= -grow - cut
+		s.main = s.pushAll(s.main[:s.rows-cut], rows)
 	}
 	s.rows = rows
 }
 
 // reflow lays the main screen and its scrollback out in cols columns.
 func (s *Screen) reflow(cursor *place, cols int) {
-	at := place{len(s.history) - s.rows + cursor.line, cursor.col}
-	mark := place{s.mark.Row - s.first, s.mark.Col}
-	s.history = layOut(s.history, cols, &at, &mark)
-	if lack := s.rows - len(s.history); lack > 0 {
-		s.history = append(s.history, make([]row, lack)...)
+	first := s.back.first
+	var all []row
+	for n := first; n < s.back.end; n++ {
+		all = append(all, s.back.row(n))
 	}
-	at.line -= len(s.history) - s.rows
+	at := place{len(all) + cursor.line, cursor.col}
+	mark := place{s.mark.Row - first, s.mark.Col}
+	all = layOut(append(all, s.main...), cols, &at, &mark)
+	if lack := s.rows - len(all); lack > 0 {
+		all = append(all, make([]row, lack)...)
+	}
+	at.line -= len(all) - s.rows
 	if at.line < 0 {
 		at = place{}
 	}
 	*cursor = at
-	s.mark = Pos{s.first + mark.line, mark.col}
+	s.mark = Pos{first + mark.line, mark.col}
+	s.back, s.forgot = scrollback{first: first, end: first}, first
+	s.main = s.pushAll(all, s.rows)
+	s.trim()
+}
+
+// pushAll lets rows scroll out but the last n, which it returns.
+func (s *Screen) pushAll(rows []row, n int) []row {
+	out := len(rows) - n
+	for i := range rows[:out] {
+		s.back.push(&rows[i])
+	}
+	return slices.Clone(rows[out:])
 }
 
 // layOut breaks the logical lines of rows anew, and moves the places with their text.

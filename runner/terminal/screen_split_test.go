@@ -2,7 +2,6 @@ package terminal
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 	"unicode/utf8"
 )
@@ -10,7 +9,7 @@ import (
 // stateOf is all that a caller can see of a screen.
 func stateOf(s *Screen) string {
 	return fmt.Sprintf("%s\nleft %q from %v, mark %v, feeds %d, dropped %d",
-		view(s), s.Left(), s.LeftStart(), s.Marked(), s.Feeds(), s.Dropped())
+		view(s), s.Left(), s.LeftStart(), s.Marked(), s.Feeds(), s.Cut(Pos{Row: -1}))
 }
 
 // TestByteByByte plays each capture one byte at a time beside the whole.
@@ -103,7 +102,8 @@ func checkScreen(t *testing.T, s *Screen) {
 	if len(s.visible) != s.rows || len(s.tabs) != s.cols {
 		t.Errorf("%d lines and %d tabs on %dx%d", len(s.visible), len(s.tabs), s.cols, s.rows)
 	}
-	for n, r := range slices.Concat(s.history, s.visible) {
+	for n := s.back.first; n < s.base()+s.rows; n++ {
+		r := s.row(n)
 		if len(r.cells) > s.cols {
 			t.Errorf("row %d has %d cells of %d", n, len(r.cells), s.cols)
 		}

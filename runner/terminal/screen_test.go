@@ -223,20 +223,26 @@ func TestForget(t *testing.T) {
 	if got, want := s.Text(Pos{}, s.Cursor()), "x\nx\nx\n"; got != want {
 		t.Errorf("after forgetting all %q is left, want the screen %q", got, want)
 	}
-	feed(s, strings.Repeat("y\r\n", Scrollback), 1<<20)
-	if got := s.Dropped(); got != 0 {
-		t.Errorf("%d rows dropped within the limit", got)
+	feed(s, strings.Repeat("yyy\r\n", Scrollback/4+3), 1<<20)
+	if got := s.Cut(Pos{}); got != 0 {
+		t.Errorf("%d bytes cut within the limit", got)
 	}
-	feed(s, "y\r\ny\r\n", 1)
-	if got := s.Dropped(); got != 2 {
-		t.Errorf("%d rows dropped two rows beyond the limit", got)
+	for n := range 2 {
+		feed(s, "yyy\r\n", 1)
+		// The rows of before are forgotten, and three are on the screen.
+		if got, want := s.Cut(Pos{}), Scrollback+4+4*n-Remainder; got != want {
+			t.Errorf("%d bytes cut beyond the limit, want %d", got, want)
+		}
 	}
-	if got := strings.Count(s.Text(Pos{}, s.Cursor()), "\n"); got != Scrollback+3 {
-		t.Errorf("%d lines are kept", got)
+	if got := s.Cut(s.Cursor()); got != 0 {
+		t.Errorf("%d bytes cut below the cursor", got)
+	}
+	if got := len(s.Text(Pos{}, Pos{Row: s.base()})); got != Remainder {
+		t.Errorf("%d bytes are kept", got)
 	}
 	s.Forget(0)
-	if got := s.Dropped(); got != 0 {
-		t.Errorf("%d rows dropped since the last Forget", got)
+	if got := s.Cut(Pos{}); got != 0 {
+		t.Errorf("%d bytes cut since the last Forget", got)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"time"
 )
 
 // A Session drives one program in one terminal.
@@ -44,9 +45,10 @@ type Session struct {
 	}
 
 	open  bool // what was sent last has not been waited for to its end
-	seen  int  // bytes of its output that waits have given out
-	after Pos  // where the text begins that came after the prompt was latched …
-	taken int  // … and how many of its lines waits have given out
+	given Pos  // up to where waits have given out its output while it ran; zero for nothing …
+	seen  int  // … and how many bytes of the rest after that
+	after Pos  // where the text begins that came after the prompt was latched, and that no wait has given out …
+	taken int  // … but for so many lines: 1 if its first had not ended
 }
 
 // Options are what a Session may be told beside its program.
@@ -76,8 +78,16 @@ type latch struct {
 	prompt
 	line   Pos    // where its line begins
 	text   string // all that was shown since the last line was sent …
-	whole  string // … and since the first was
+	whole  string // … and since the first was …
+	cut    int    // … of which so many bytes were cut
+	rest   output // what waits have not given out
 	status *int
+}
+
+// output is a part of what came back.
+type output struct {
+	text string
+	cut  int // bytes that were cut before it
 }
 
 // NewSession drives prog, which runs at the far end of tty. The program's
@@ -103,7 +113,7 @@ func NewSession(prog Program, tty io.ReadWriteCloser, opts Options) *Session {
 	s.first = s.sent
 	s.screen.Mark(s.sent.pos)
 	s.screen.OSC = s.osc
-	s.screen.Reply = func(b []byte) { s.out.put(bytes.Clone(b)) }
+	s.screen.Reply = func(b []byte) { s.out.answer(bytes.Clone(b)) }
 	s.out.cond.L = &s.out.mu
 	go s.out.drain(tty)
 	go s.read()
@@ -240,13 +250,17 @@ func (s *Session) follows(pr prompt) bool {
 	return false
 }
 
+// maxPrompt is how far from the start of a line a prompt is looked for that
+// nobody waited for, in bytes.
+const maxPrompt = 1000
+
 // catchUp looks for prompts that have come since the send and that the send
 // did not wait for, up to the one with the counter last. A line may hold
 // several statements, each of which is answered by a prompt of its own.
 func (s *Session) catchUp(last int) {
 	text := s.opts.Decode(s.screen.Text(s.from(s.sent), s.screen.LeftStart()))
-	for _, line := range strings.Split(text, "\n") {
-		for i, c := range line {
+	for line := range strings.SplitSeq(text, "\n") {
+		for i, c := range line[:min(len(line), maxPrompt)] {
 			if c != ' ' {
 				continue
 			}
@@ -318,13 +332,24 @@ func (s *Session) latch(pr prompt) {
 	line := s.screen.LeftStart()
 	pr.before = strings.TrimSuffix(pr.before, s.nest.dangling)
 	s.nest.settled(&s.level)
-	s.ready = latch{
-		prompt: pr, line: line, status: s.status,
-		text:  s.upTo(s.from(s.sent), line, pr.before),
-		whole: s.upTo(s.from(s.first), line, pr.before),
+	ready := latch{prompt: pr, line: line, status: s.status, text: s.upTo(s.from(s.sent), line, pr.before)}
+	ready.rest = s.unasked(line, pr.before, ready.text)
+	ready.whole, ready.cut = ready.text, s.screen.Cut(s.from(s.first))
+	if s.from(s.first) != s.from(s.sent) {
+		ready.whole = s.upTo(s.from(s.first), line, pr.before)
 	}
+	s.ready = ready
 	s.busy = false
-	s.after, s.taken = line, 0
+	s.after, s.taken, s.seen = line, 0, 0
+}
+
+// unasked is the output up to a line, of which only before counts, that no wait
+// has given out. text is all since the last line was sent.
+func (s *Session) unasked(line Pos, before, text string) output {
+	if from := s.from(s.sent); s.given.Row <= from.Row {
+		return output{s.sent.output(text), s.screen.Cut(from)}
+	}
+	return output{s.upTo(s.given, line, before), s.screen.Cut(s.given)}
 }
 
 // from is where the text since seg was sent begins.
@@ -337,12 +362,12 @@ func (s *Session) from(seg segment) Pos {
 
 // upTo is the text from a position up to a line, of which only before counts.
 func (s *Session) upTo(from, line Pos, before string) string {
-	text := strings.TrimSuffix(s.screen.Text(from, line), "\n")
-	if n := s.screen.Dropped(); n > 0 {
-		text = fmt.Sprintf("[%d rows before this one were cut]\n%s", n, text)
+	text, ended := strings.CutSuffix(s.screen.Text(from, line), "\n")
+	if n := s.screen.Cut(from); n > 0 {
+		text = CutLine(n) + "\n" + text
 	}
 	if before = strings.TrimRight(before, " "); before != "" {
-		if text != "" {
+		if ended {
 			text += "\n"
 		}
 		text += before
@@ -360,15 +385,21 @@ func (s *Session) now(seg segment) string {
 	return s.upTo(s.from(seg), s.screen.LeftStart(), left)
 }
 
+// shortLook is a look at the text of a common step, at most.
+const shortLook = time.Millisecond
+
 // await calls met under the lock until it returns true, the program has ended
-// or ctx is done.
+// or ctx is done. A look at much text takes a while in which nothing is read, so
+// as much time is left to the reader before the next one.
 func (s *Session) await(ctx context.Context, met func() bool) error {
 	for {
 		s.mu.Lock()
+		began := time.Now()
 		if met() {
 			s.mu.Unlock()
 			return nil
 		}
+		took := time.Since(began)
 		changed, err := s.changed, s.err
 		s.mu.Unlock()
 		if errors.Is(err, io.EOF) {
@@ -380,6 +411,9 @@ func (s *Session) await(ctx context.Context, met func() bool) error {
 		case <-changed:
 		case <-ctx.Done():
 			return context.Cause(ctx)
+		}
+		if took > shortLook {
+			time.Sleep(took)
 		}
 	}
 }

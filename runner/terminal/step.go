@@ -49,14 +49,20 @@ type Shown struct {
 	Stray  string // what had come before, after the last step, and no Wait has asked for
 	Status *int   // exit status, from a shell
 	Early  *int   // the first exit status other than 0 of a statement before the last one
+	// Cut is how many bytes of Text were cut, because they were more than
+	// Scrollback, and StrayCut how many of Stray. CutLine stands for them.
+	Cut, StrayCut int
 }
+
+// CutLine stands in a text for the bytes that were cut before it.
+func CutLine(n int) string { return fmt.Sprintf("[%d bytes before this line were cut]", n) }
 
 // Ready waits for the program's first prompt. Shown holds what it said before.
 func (s *Session) Ready(ctx context.Context) (Shown, error) {
 	var shown Shown
 	err := s.await(ctx, func() bool {
 		if !s.busy {
-			shown = Shown{Text: s.ready.text, Output: s.ready.text}
+			shown = Shown{Text: s.ready.text, Output: s.ready.text, Cut: s.ready.cut}
 		}
 		return !s.busy
 	})
@@ -74,7 +80,7 @@ func (s *Session) Send(ctx context.Context, in Input) (shown Shown, err error) {
 		return shown, s.waiting(err, "the prompt of what is still running")
 	}
 	s.mu.Lock()
-	shown.Stray = s.stray()
+	shown.Stray, shown.StrayCut = s.stray()
 	err = s.astray()
 	s.mu.Unlock()
 	if err != nil {
@@ -107,6 +113,14 @@ func (s *Session) Send(ctx context.Context, in Input) (shown Shown, err error) {
 	return s.expect(ctx, shown, outputs, in.Expect)
 }
 
+// within is part, as a part of the text's own memory if it is its end.
+func within(text, part string) string {
+	if strings.HasSuffix(text, part) {
+		return text[len(text)-len(part):]
+	}
+	return part
+}
+
 func (s *Session) asksForMore() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -134,8 +148,10 @@ func (s *Session) line(ctx context.Context, line string, first bool, change Inpu
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	text, all := s.ready.text, s.ready.whole
+	shown.Cut = s.ready.cut
 	if err != nil {
 		text, all = s.now(s.sent), s.now(s.first)
+		shown.Cut = s.screen.Cut(s.from(s.first))
 	}
 	if before, ok := strings.CutSuffix(all, text); ok && (s.nest.gone || errors.Is(err, ErrEnded)) {
 		text = s.sent.whole(text)
@@ -174,25 +190,30 @@ func (s *Session) launch(line string, first bool, change Input, outputs []string
 func (s *Session) expect(ctx context.Context, shown Shown, outputs, expect []string) (Shown, error) {
 	missing := ""
 	var gone error
+	done := joinLines(outputs)
+	shown.Output = within(shown.Text, done)
 	err := s.await(ctx, func() bool {
-		shown.Output, shown.Status = joinLines(outputs), s.ready.status
+		shown.Status = s.ready.status
 		if gone = s.astray(); gone != nil || s.ready.continuation {
 			return true
 		}
-		if missing = firstMissing(shown.Output, expect); missing == "" {
+		if missing = firstMissing(done, expect); missing == "" {
 			return true
 		}
 		lines := s.arrivals()
-		for n := range lines {
-			late := strings.Join(lines[:n+1], "\n")
-			shown.Output = joinLines(append(outputs, late))
-			if missing = firstMissing(shown.Output, expect); missing == "" {
-				shown.Text = joinLines([]string{shown.Text, late})
-				s.taken += n + 1
-				return true
-			}
+		late := strings.Join(lines, "\n")
+		all := joinLines([]string{done, late})
+		if missing = firstMissing(all, expect); missing != "" {
+			shown.Output = all
+			return false
 		}
-		return false
+		_, end := span(all, expect)
+		n := strings.Count(late[:max(end-len(all)+len(late), 0)], "\n") + 1
+		late = strings.Join(lines[:n], "\n")
+		shown.Cut = max(shown.Cut, s.screen.Cut(s.after))
+		shown.Output, shown.Text = joinLines([]string{done, late}), joinLines([]string{shown.Text, late})
+		s.take(n)
+		return true
 	})
 	if err == nil && gone == nil && s.ready.continuation {
 		return shown, &UnfinishedError{Prompt: s.ready.prompt.text}
@@ -240,7 +261,7 @@ func (s *Session) begin(seg segment) {
 	seg.prompt = s.ready.prompt
 	seg.origin, seg.pos = s.screen.LeftStart(), s.screen.Cursor()
 	seg.before, _ = strings.CutSuffix(left, s.ready.prompt.text)
-	s.sent, s.busy, s.status, s.seen = seg, true, nil, 0
+	s.sent, s.busy, s.status, s.given = seg, true, nil, Pos{}
 	s.nest.gone, s.nest.never = false, false
 	s.screen.Mark(seg.pos)
 }

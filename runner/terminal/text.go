@@ -39,29 +39,55 @@ func (s *Screen) leftLine() int {
 // each logical line, soft-wrapped rows joined, without the blanks at its end. Rows that
 // are no longer kept are left out.
 func (s *Screen) Text(from, to Pos) string {
-	var b []byte
+	start, end := max(from.Row, s.back.first), min(to.Row, s.base()+s.rows-1)
+	b := make([]byte, 0, s.back.since(start))
 	begin := 0 // of the logical line, in b
-	end := min(to.Row, s.base()+s.rows-1)
-	for n := max(from.Row, s.first); n <= end; n++ {
-		r := s.row(n)
-		cells := r.cells
-		if n == to.Row {
-			cells = cells[:min(max(to.Col, 0), len(cells))]
-		}
-		if n == from.Row {
-			cells = cells[min(max(from.Col, 0), len(cells)):]
-		}
-		b = s.appendCells(b, cells)
-		if r.wrapped && n < end {
+	for n := start; n <= end; n++ {
+		b = s.appendRow(b, n, from, to)
+		if n < end && s.wrapped(n) {
 			continue
 		}
-		b = append(b[:begin], bytes.TrimRight(b[begin:], " ")...)
+		if n != to.Row || to.Col > 0 || !s.Continues(n) {
+			b = append(b[:begin], bytes.TrimRight(b[begin:], " ")...)
+		}
 		if n < end {
 			b = append(b, '\n')
 			begin = len(b)
 		}
 	}
 	return string(b)
+}
+
+// appendRow appends the text of what lies of a row between from and to.
+func (s *Screen) appendRow(b []byte, n int, from, to Pos) []byte {
+	if n < s.base() && n != from.Row && n != to.Row {
+		k, i := s.back.find(n)
+		start, end := k.span(i)
+		return s.clusters.appendPacked(b, k.text[start:end])
+	}
+	cells := s.row(n).cells
+	if n == to.Row {
+		cells = cells[:min(max(to.Col, 0), len(cells))]
+	}
+	if n == from.Row {
+		cells = cells[min(max(from.Col, 0), len(cells)):]
+	}
+	return s.appendCells(b, cells)
+}
+
+// Continues says whether a row goes on with the line of the one before it.
+func (s *Screen) Continues(row int) bool { return row > s.back.first && s.wrapped(row-1) }
+
+// Back returns where the line begins that is n lines before the one that begins at row;
+// or the oldest that is kept.
+func (s *Screen) Back(row, n int) Pos {
+	for ; n > 0 && row > s.back.first; n-- {
+		row--
+		for s.Continues(row) {
+			row--
+		}
+	}
+	return Pos{Row: row}
 }
 
 // Display returns the visible rows without the blanks at their ends and without the empty
@@ -75,17 +101,24 @@ func (s *Screen) Display() string {
 }
 
 // row returns the row whose Pos.Row is n, as it would be seen now.
-func (s *Screen) row(n int) *row {
+func (s *Screen) row(n int) row {
 	if line := n - s.base(); line >= 0 {
-		return &s.visible[line]
+		return s.visible[line]
 	}
-	return &s.history[n-s.first]
+	return s.back.row(n)
+}
+
+func (s *Screen) wrapped(n int) bool {
+	if line := n - s.base(); line >= 0 {
+		return s.visible[line].wrapped
+	}
+	return s.back.wrapped(n)
 }
 
 // lineFrom is the text from p to the end of its logical line, and that line's last row.
 func (s *Screen) lineFrom(p Pos) (string, int) {
-	last := min(max(p.Row, s.first), s.base()+s.rows-1)
-	for last < s.base()+s.rows-1 && s.row(last).wrapped {
+	last := min(max(p.Row, s.back.first), s.base()+s.rows-1)
+	for last < s.base()+s.rows-1 && s.wrapped(last) {
 		last++
 	}
 	return s.Text(p, Pos{Row: last, Col: s.cols}), last

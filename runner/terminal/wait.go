@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -31,12 +32,13 @@ func (s *Session) Wait(ctx context.Context, expect []string) (shown Shown, err e
 		if gone = s.gone(&shown); gone != nil {
 			return true
 		}
-		got, ok := "", false
+		var got output
+		ok := false
 		if s.open {
 			got, ok = s.continued(expect)
 		}
 		if !ok && !s.busy && len(expect) > 0 {
-			got, ok = s.arrived(expect)
+			got.text, ok = s.arrived(expect)
 		}
 		if !ok {
 			if len(expect) > 0 {
@@ -44,7 +46,7 @@ func (s *Session) Wait(ctx context.Context, expect []string) (shown Shown, err e
 			}
 			return false
 		}
-		shown = Shown{Text: got, Output: got}
+		shown = Shown{Text: got.text, Output: got.text, Cut: got.cut}
 		if ended {
 			shown.Status = s.ready.status
 		}
@@ -78,12 +80,12 @@ func (s *Session) Leave(ctx context.Context) (shown Shown, err error) {
 		if s.busy || s.leaving() {
 			return false
 		}
-		said := s.nest.farewell
+		said := output{text: s.nest.farewell}
 		if s.open {
-			text, _ := s.continued(nil)
-			said = joinLines([]string{said, text})
+			got, _ := s.continued(nil)
+			said = output{joinLines([]string{said.text, got.text}), got.cut}
 		}
-		shown = Shown{Text: said, Output: said, Status: s.ready.status}
+		shown = Shown{Text: said.text, Output: said.text, Status: s.ready.status, Cut: said.cut}
 		return true
 	})
 	if err == nil {
@@ -100,14 +102,17 @@ func (s *Session) Arrive(ctx context.Context, enough func(lines []string) bool) 
 	tried := -1
 	take := func(lines []string) {
 		text := strings.Join(lines, "\n")
-		shown = Shown{Text: text, Output: text}
-		s.taken += len(lines)
+		shown = Shown{Text: text, Output: text, Cut: s.screen.Cut(s.after)}
+		s.take(len(lines))
 	}
 	err = s.await(ctx, func() bool {
 		if s.busy {
 			return false
 		}
 		lines := s.arrivals()
+		if s.screen.Cut(s.after) > 0 {
+			tried = len(lines) - 1 // they are others than those of before
+		}
 		for n := max(tried+1, 0); n <= len(lines); n++ {
 			if enough(lines[:n]) {
 				take(lines[:n])
@@ -142,28 +147,43 @@ func (s *Session) missing(expect []string) string {
 }
 
 // continued gives what a running statement has shown since the last Wait.
-func (s *Session) continued(expect []string) (string, bool) {
-	text := s.ready.text
+func (s *Session) continued(expect []string) (output, bool) {
+	out := s.ready.rest
+	line := s.screen.LeftStart()
 	if s.busy {
-		text = s.upTo(s.from(s.sent), s.screen.LeftStart(), "") // whole lines
+		text := ""
+		if from := s.from(s.sent); s.given.Row <= from.Row {
+			text = s.upTo(from, line, "") // whole lines
+		}
+		out = s.unasked(line, "", text)
+	} else {
+		out.text = out.text[min(s.seen, len(out.text)):]
 	}
-	out := s.sent.output(text)
-	out = strings.TrimPrefix(out[min(s.seen, len(out)):], "\n")
+	if s.given == (Pos{}) || s.seen > 0 {
+		out.text = strings.TrimPrefix(out.text, "\n")
+	}
 	if len(expect) == 0 {
 		s.open = s.busy
 		return out, !s.busy
 	}
-	_, end := span(out, expect)
+	_, end := span(out.text, expect)
 	if end < 0 {
-		return "", false
+		return output{}, false
 	}
-	if i := strings.IndexByte(out[end:], '\n'); i >= 0 {
+	if i := strings.IndexByte(out.text[end:], '\n'); i >= 0 {
 		end += i
 	} else {
-		end = len(out)
+		end = len(out.text)
 	}
-	s.seen = len(s.sent.output(text)) - len(out) + end
-	return out[:end], true
+	if s.busy {
+		s.given = s.screen.Back(line.Row, strings.Count(out.text[end:], "\n"))
+		s.screen.Forget(s.given.Row)
+	} else {
+		s.seen = len(s.ready.rest.text) - len(out.text) + end
+		s.ready.rest.cut = 0
+	}
+	out.text = out.text[:end]
+	return out, true
 }
 
 // arrived gives the lines that hold what is expected, among those which came
@@ -176,8 +196,9 @@ func (s *Session) arrived(expect []string) (string, bool) {
 		return "", false
 	}
 	from, to := strings.Count(text[:start], "\n"), strings.Count(text[:end], "\n")
-	s.taken += to + 1
-	return strings.Join(lines[from:to+1], "\n"), true
+	shown := strings.Join(lines[from:to+1], "\n")
+	s.take(to + 1)
+	return shown, true
 }
 
 // arrivals are the lines, complete ones only, that came after the prompt and
@@ -193,29 +214,49 @@ func (s *Session) arrivals() []string {
 		return nil
 	}
 	lines := strings.Split(text, "\n")
-	lines[0] = strings.TrimPrefix(lines[0], strings.TrimRight(s.ready.before, " "))
-	lines[0] = strings.TrimPrefix(lines[0], s.ready.prompt.text)
-	if lines[0] == strings.TrimRight(s.ready.prompt.text, " ") {
-		lines[0] = "" // it began with a line break
+	if s.after == s.ready.line && s.screen.Cut(s.after) == 0 {
+		lines[0] = strings.TrimPrefix(lines[0], strings.TrimRight(s.ready.before, " "))
+		lines[0] = strings.TrimPrefix(lines[0], s.ready.prompt.text)
+		if lines[0] == strings.TrimRight(s.ready.prompt.text, " ") {
+			lines[0] = "" // it began with a line break
+		}
 	}
 	return lines[min(s.taken, len(lines)):]
 }
 
-// Stray is what came after the last step and no Wait has asked for.
-func (s *Session) Stray() string {
+// take says that the first n of the arrivals are given out. They are not looked
+// at again, and those above the prompt are let go.
+func (s *Session) take(n int) {
+	line := s.screen.LeftStart()
+	above := strings.Count(s.screen.Text(s.after, line), "\n")
+	if s.screen.Cut(s.after) > 0 {
+		above++ // the line that says so
+	}
+	switch n += s.taken; {
+	case n > above:
+		s.after, s.taken = line, n-above
+	default:
+		s.after, s.taken = s.screen.Back(line.Row, above-n), 0
+	}
+	s.screen.Forget(s.after.Row)
+}
+
+// Stray is what came after the last step and no Wait has asked for, and how many
+// bytes of it were cut.
+func (s *Session) Stray() (text string, cut int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.stray()
 }
 
-func (s *Session) stray() string {
+func (s *Session) stray() (text string, cut int) {
 	var parts []string
 	if s.open {
-		if out, ok := s.continued(nil); ok && out != "" {
-			parts = append(parts, out)
+		if out, ok := s.continued(nil); ok && out.text != "" {
+			parts, cut = append(parts, out.text), out.cut
 		}
 	}
-	return joinLines(append(parts, s.arrivals()...))
+	return joinLines(append(parts, s.arrivals()...)), max(cut, s.screen.Cut(s.after))
 }
 
 // span is where in text all of expect stands: from the start of the first
@@ -243,17 +284,8 @@ func firstMissing(text string, expect []string) string {
 
 // joinLines joins texts by line breaks, leaving out the empty ones.
 func joinLines(texts []string) string {
-	var b strings.Builder
-	for _, t := range texts {
-		if t == "" {
-			continue
-		}
-		if b.Len() > 0 {
-			b.WriteByte('\n')
-		}
-		b.WriteString(t)
-	}
-	return b.String()
+	texts = slices.DeleteFunc(slices.Clone(texts), func(t string) bool { return t == "" })
+	return strings.Join(texts, "\n")
 }
 
 // See waits until the window shows all of expect, and gives it as it stands.

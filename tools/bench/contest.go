@@ -69,6 +69,7 @@ func newContest(ctx context.Context, engine *client.Client, binary, dir string) 
 		filters.Arg("type", string(events.ContainerEventType)),
 		filters.Arg("event", string(events.ActionCreate)),
 		filters.Arg("label", docker.LabelScenario+"="+filepath.Base(scenarioDir)),
+		filters.Arg("label", docker.LabelNode), // and not the lab's anchor
 	)})
 	tell("playing %s once, for its image and what it types", scenarioDir)
 	if _, err := c.playScenario(ctx); err != nil {

@@ -19,8 +19,9 @@ import (
 // floorCommand is the argument by which this program starts itself as the floor.
 const floorCommand = "floor"
 
-// lessonTimeout bounds a lesson, which takes some seconds.
-const lessonTimeout = 60 * time.Second
+// lessonTimeout bounds a lesson, which takes some seconds, and a minute with a
+// hundred machines.
+const lessonTimeout = 5 * time.Minute
 
 // idle keeps a machine up.
 var idle = []string{"tail", "-f", "/dev/null"}
@@ -36,17 +37,19 @@ type stage struct {
 	windows map[string]*window
 }
 
-// floor reads a lesson and plays it. It makes no note of what it sees, and
-// leaves nothing.
-func floor(ctx context.Context, in io.Reader) (err error) {
+// readLesson is what a process of this program is told to play.
+func readLesson(in io.Reader) (l lesson, err error) {
+	err = json.NewDecoder(in).Decode(&l)
+	return l, err
+}
+
+// floor plays a lesson. It makes no note of what it sees, and leaves nothing.
+func floor(ctx context.Context, l lesson) (err error) {
 	engine, err := client.NewClientWithOpts(client.FromEnv, client.WithAPIVersionNegotiation())
 	if err != nil {
 		return err
 	}
-	s := &stage{engine: engine, name: fmt.Sprintf("scenario-floor-%d", os.Getpid()), windows: map[string]*window{}}
-	if err := json.NewDecoder(in).Decode(&s.lesson); err != nil {
-		return err
-	}
+	s := &stage{engine: engine, name: fmt.Sprintf("scenario-floor-%d", os.Getpid()), lesson: l, windows: map[string]*window{}}
 	defer func() { err = errors.Join(err, s.clear()) }()
 	ctx, cancel := context.WithTimeout(ctx, lessonTimeout)
 	defer cancel()

@@ -5,8 +5,9 @@
 // Docker API only what the lesson cannot do without, as fast as the engine and
 // the programs answer, and (c) by a shell script of docker commands. The floor
 // types what the recording of (a) says was typed, so they cannot drift apart.
-// Beside that it measures a step in a shell above the shell itself, the start
-// of the program, and its memory.
+// Beside that it measures a lab of a hundred nodes above the same over the API, a
+// step in a shell above the shell itself, how steps change over thousands of them,
+// the start of the program, and its memory.
 //
 // Other work on the machine makes all three slower alike. So what counts is
 // the ratio within a round, and the median of the rounds.
@@ -45,8 +46,15 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	if len(args) == 1 && args[0] == floorCommand {
-		return floor(ctx, os.Stdin)
+	if len(args) == 1 && (args[0] == floorCommand || args[0] == crowdCommand) {
+		l, err := readLesson(os.Stdin)
+		if err != nil {
+			return err
+		}
+		if args[0] == crowdCommand {
+			return crowd(ctx, l)
+		}
+		return floor(ctx, l)
 	}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	rounds := flags.Int("n", 10, "how many rounds, after one to warm up")

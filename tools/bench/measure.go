@@ -13,7 +13,8 @@ import (
 
 const (
 	shellSteps = 300 // of each kind; one takes less than a millisecond
-	starts     = 21  // of a program that ends at once
+	manySteps  = 10_000
+	starts     = 21 // of a program that ends at once
 )
 
 // figures are all that was measured.
@@ -23,6 +24,8 @@ type figures struct {
 
 	lesson           rounds
 	step, bareStep   samples // in a shell: by scenario, and by the shell itself
+	many             samples // steps in a shell, in their order
+	crowd            rounds  // many nodes: by scenario and by the floor
 	version, nothing samples // a start of scenario, and of a program that does nothing
 }
 
@@ -56,7 +59,11 @@ func measure(ctx context.Context, n int) (*figures, error) {
 		return nil, err
 	}
 	tell("%d steps in a shell", shellSteps)
-	if f.step, f.bareStep, err = compareSteps(ctx, engine, c.image, dir); err != nil {
+	if f.step, f.bareStep, f.many, err = compareSteps(ctx, engine, c.image, dir); err != nil {
+		return nil, err
+	}
+	tell("%d nodes, %d times in each of two ways", crowdSize, crowdRounds)
+	if f.crowd, err = compareCrowds(ctx, engine, c.self, c.image); err != nil {
 		return nil, err
 	}
 	tell("%d starts of the program", starts)

@@ -14,6 +14,11 @@ const (
 	stepCost   = time.Millisecond
 	startCost  = 20 * time.Millisecond
 	memory     = 80 << 20
+
+	overCrowd    = 1.15 // by scenario, to by the floor, at most
+	crowdMemory  = 150 << 20
+	lastOverOnce = 1.1 // the last steps, to the first, at most: the noise of the machine
+	ends         = 500 // how many steps are at each end
 )
 
 // markdown is all figures as tables.
@@ -45,6 +50,14 @@ func (f *figures) markdown() string {
 	row("c/a, median of the rounds", fmt.Sprintf("%.2f", ca), "", fmt.Sprintf("≥ %.0f", underShell), ca >= underShell)
 	step, bare := f.step.median(), f.bareStep.median()
 	row("a step in a shell, median of "+fmt.Sprint(len(f.step)), millis(step), millis(bare), "≤ "+millis(stepCost)+" above the floor", step-bare <= stepCost)
+	first, last := f.many[:ends], f.many[len(f.many)-ends:]
+	row(fmt.Sprintf("the last %d of %d steps in one shell, median, to that of the first", ends, len(f.many)), fmt.Sprintf("%.2f", float64(last.median())/float64(first.median())), "1",
+		fmt.Sprintf("≤ %.1f", lastOverOnce), float64(last.median()) <= lastOverOnce*float64(first.median()))
+	over := f.crowd.scenario.ratio(f.crowd.floor)
+	row(fmt.Sprintf("%d nodes up, a step on each, and down: %s, and by the floor %s; the ratio, median of %d rounds",
+		crowdSize, seconds(f.crowd.scenario.median()), seconds(f.crowd.floor.median()), len(f.crowd.scenario)), fmt.Sprintf("%.2f", over), "1", fmt.Sprintf("≤ %.2f", overCrowd), over <= overCrowd)
+	row(fmt.Sprintf("the same, medians of the times"), seconds(f.crowd.scenario.median()), seconds(f.crowd.floor.median()), "", true)
+	row("resident memory with these nodes, the most of all rounds", megabytes(f.crowd.peak), "", "≤ "+megabytes(crowdMemory), f.crowd.peak <= crowdMemory)
 	start := f.version.median()
 	row("`scenario version`, median of "+fmt.Sprint(len(f.version)), millis(start), millis(f.nothing.median()), "≤ "+millis(startCost), start <= startCost)
 	row("resident memory of (a), the most of all rounds", megabytes(f.lesson.peak), "", "≤ "+megabytes(memory), f.lesson.peak <= memory)
