@@ -405,10 +405,10 @@ func TestAgain(t *testing.T) {
 		spec := machine(l, 0)
 		spec.Command = []string{"sh", "-c", "read line"}
 		m := start(t, l, spec)
-		if got := sh(t, other, "grep -c a-host /etc/hosts"); got != "1\n" {
+		if got := sh(t, other, "getent hosts a-host | wc -l"); got != "1\n" {
 			t.Errorf("another machine has the name %s times", got)
 		}
-		if got := sh(t, m, "grep -c b-host /etc/hosts; grep -c a-host /etc/hosts"); got != "1\n1\n" {
+		if got := sh(t, m, "getent hosts b-host | wc -l; grep -c a-host /etc/hosts"); got != "1\n1\n" {
 			t.Errorf("the machine has the other's name and its own %q times", got)
 		}
 		state, err := m.State(t.Context())
@@ -424,6 +424,76 @@ func TestAgain(t *testing.T) {
 			state, err := m.State(t.Context())
 			return err == nil && !state.Running
 		})
+		if r := run(t, other, "getent hosts a-host"); r.Status == 0 {
+			t.Errorf("a machine that has ended has the name %s", r.Stdout)
+		}
+	}
+}
+
+// A shell does not see that its programs were frozen, and what was stopped
+// before stays so.
+func TestFrozen(t *testing.T) {
+	t.Parallel()
+	l := open(t, new(local.Backend), wanted)
+	m := start(t, l, machine(l, 0))
+	life := m.(runner.Lifecycle)
+	tty, err := m.Open(t.Context(), runner.Command{Argv: []string{"bash", "--norc", "-i"}, Rows: 30, Cols: 100, Env: map[string]string{"PS1": "ready$ "}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tty.Close()
+	shown := make(chan string)
+	go func() {
+		text, _ := io.ReadAll(tty) // ended by Close
+		shown <- string(text)
+	}()
+	const script = "sh -c 'sh -c \"touch /begun; cat /gate; exit 5\"; exit 6'; echo status $?; touch /over; exit\n"
+	sh(t, m, "mkfifo /gate; sleep 1000 >/dev/null 2>&1 & echo $! >/stopped; kill -STOP $!")
+	if _, err := io.WriteString(tty, script); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the program has begun", func() bool { return run(t, m, "test -e /begun").Status == 0 })
+	for range 20 {
+		if err := life.Pause(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.Exec(t.Context(), runner.Command{Argv: []string{"true"}}); err == nil {
+			t.Error("a machine that is paused runs a command")
+		}
+		if err := life.Resume(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := sh(t, m, "cut -d' ' -f3 /proc/$(cat /stopped)/stat"); got != "T\n" {
+		t.Errorf("what was stopped before is %q", got)
+	}
+	sh(t, m, "echo >/gate")
+	until(t, "the shell goes on", func() bool { return run(t, m, "test -e /over").Status == 0 })
+	if status, err := tty.Status(t.Context()); err != nil || status != 0 {
+		t.Errorf("the shell: status %d, %v", status, err)
+	}
+	if text := <-shown; !strings.Contains(text, "status 6") || strings.Contains(text, "Stopped") {
+		t.Errorf("the shell shows %q", text)
+	}
+	if err := life.Pause(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := life.Stop(t.Context(), patience); err != nil {
+		t.Error(err)
+	}
+}
+
+// A server of another machine is known by its name to who asks from outside.
+func TestNamesOfServers(t *testing.T) {
+	t.Parallel()
+	l := open(t, &local.Backend{Root: busybox(t)}, wanted)
+	start(t, l, machine(l, 0))
+	m := start(t, l, machine(l, 1))
+	sh(t, m, "mkdir /www; echo hello >/www/index.html; httpd -p 8080 -h /www")
+	for _, name := range []string{"b-host", "localhost"} {
+		if status, body, err := m.(runner.Networked).Get(t.Context(), "http://"+name+":8080/"); err != nil || status != 200 || body != "hello\n" {
+			t.Errorf("%s: %d, %q, %v", name, status, body, err)
+		}
 	}
 }
 
@@ -603,7 +673,9 @@ func busybox(t testing.TB) string {
 		switch {
 		case err != nil:
 		case h.Typeflag == tar.TypeDir:
-			err = os.MkdirAll(name, 0o755)
+			if err = os.MkdirAll(name, 0o755); err == nil {
+				err = os.Chmod(name, h.FileInfo().Mode())
+			}
 		case h.Typeflag == tar.TypeSymlink:
 			err = os.Symlink(h.Linkname, name)
 		case h.Typeflag == tar.TypeLink:

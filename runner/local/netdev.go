@@ -41,7 +41,7 @@ func plugIn(c cable, pid, number int) error {
 		return err
 	}
 	near := &netlink.Veth{
-		LinkAttrs:        netlink.LinkAttrs{Name: fmt.Sprintf("node%d", number), MasterIndex: bridge.Attrs().Index},
+		LinkAttrs:        netlink.LinkAttrs{Name: nearName(number), MasterIndex: bridge.Attrs().Index},
 		PeerName:         deviceName,
 		PeerHardwareAddr: mac,
 		PeerNamespace:    netlink.NsPid(pid),
@@ -50,6 +50,16 @@ func plugIn(c cable, pid, number int) error {
 		return err
 	}
 	return netlink.LinkSetUp(near)
+}
+
+func nearName(number int) string { return fmt.Sprintf("node%d", number) }
+
+// unplug takes a cable away at once: the kernel ends a namespace some time
+// after its last process.
+func unplug(number int) {
+	if near, err := netlink.LinkByName(nearName(number)); err == nil {
+		_ = netlink.LinkDel(near) // or it has just gone
+	}
 }
 
 // connect gives a machine's devices their addresses.

@@ -21,6 +21,10 @@ type request struct {
 	Machine *cable   `json:",omitempty"` // of a lab: a machine's first process, with its socket
 	Boot    *boot    `json:",omitempty"` // of a machine, first
 	Run     *program `json:",omitempty"` // of a machine, with what is not on a terminal of its streams
+	End     bool     `json:",omitempty"` // of a machine: its main program, politely
+	Freeze  bool     `json:",omitempty"` // of a machine: all that runs in it
+	Thaw    bool     `json:",omitempty"` // of a machine: what was frozen
+	Help    *help    `json:",omitempty"` // of a lab: a helper in a machine's network, with its socket
 	Read    string   `json:",omitempty"` // of a machine: a file to read; the reply has it open
 	Write   *file    `json:",omitempty"` // of a machine: a file to write; the reply has it open
 	Kill    bool     `json:",omitempty"` // ends what ID began; has no reply
@@ -52,6 +56,14 @@ type cable struct {
 	Name, Hostname string
 	IP, MAC        string
 	Tag            string // of the machine's first process
+	Files          int    // which of the lab's file systems it has; 0 for a new one, which gets the request's ID
+}
+
+// help asks for a helper for the machine whose first process a request began.
+type help struct {
+	Machine int
+	Name    string
+	Tag     string
 }
 
 // boot is what a machine's first process does before anything runs.
@@ -60,6 +72,8 @@ type boot struct {
 	Name, Hostname string
 	Address        string // with the length of the subnet's prefix
 	Mounts         []bind
+	Files          int  // its file system
+	Again          bool // whether that has what an earlier process of the machine has left
 }
 
 type bind struct {
