@@ -71,6 +71,11 @@ func (r *Run) Node(spec NodeSpec) (*Node, error) {
 	if err := spec.checkMounts(); err != nil {
 		return nil, err
 	}
+	if l, ok := r.cfg.Backend.(Limits); ok && r.replay == nil {
+		if err := l.CheckLimits(MachineSpec{Name: spec.Name, Memory: spec.Memory, CPUs: spec.CPUs}); err != nil {
+			return nil, err
+		}
+	}
 	if spec.Hostname == "" {
 		spec.Hostname = spec.Name
 	}

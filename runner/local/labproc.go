@@ -46,11 +46,7 @@ type plugged struct {
 }
 
 func serveLab(w *wire) error {
-	// Becoming root undoes both where they were set before.
-	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
-		return err
-	}
-	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 1, 0, 0, 0); err != nil {
+	if err := dieWithRunner(); err != nil {
 		return err
 	}
 	unix.Umask(0o022)
@@ -112,7 +108,7 @@ func (l *labProcess) prepare(s setup) error {
 	if err := unix.Chdir("/"); err != nil {
 		return err
 	}
-	for _, dir := range []string{hostsDir, skeletonDir, machinesDir} {
+	for _, dir := range []string{hostsDir, machinesDir} {
 		if err := os.Mkdir(dir, 0o755); err != nil {
 			return err
 		}
@@ -130,12 +126,7 @@ func (l *labProcess) prepare(s setup) error {
 	if l.null, err = unix.Open(hostDir+"/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0); err != nil {
 		return refused("open /dev/null", err)
 	}
-	if s.Foreign {
-		if err := skeleton(hostDir+s.Root, skeletonDir, hiddenFolders(s)); err != nil {
-			return err
-		}
-	}
-	return makeBridge()
+	return makeBridge(s.Gateway)
 }
 
 // start starts a machine's first process and plugs it in. What it returns gives
@@ -143,6 +134,15 @@ func (l *labProcess) prepare(s setup) error {
 func (l *labProcess) start(id int, c cable, socketFD int) (<-chan int, error) {
 	if err := os.WriteFile(hostsDir+"/"+c.Name, []byte(c.hosts()), 0o644); err != nil {
 		return nil, err
+	}
+	if c.Foreign && !exists(skeletonDir) {
+		// Most labs of images need none.
+		if err := os.Mkdir(skeletonDir, 0o755); err != nil {
+			return nil, err
+		}
+		if err := skeleton(hostDir+l.setup.Root, skeletonDir, hiddenFolders(l.setup)); err != nil {
+			return nil, err
+		}
 	}
 	if c.Files == 0 {
 		// It is mounted here and not in the machine, so that it is there after

@@ -32,10 +32,14 @@ package local
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
+	"os"
 	"time"
 
 	"scenario/runner"
+	"scenario/runner/fetch"
+	"scenario/runner/watchdog"
 )
 
 // Backend gives labs on this host. The zero value is ready.
@@ -43,9 +47,40 @@ type Backend struct {
 	// Root is a folder whose files machines see in place of this host's. What
 	// image they ask for is then not looked at.
 	Root string
+
+	images fetch.Group
 }
 
-var _ runner.Backend = (*Backend)(nil)
+var (
+	_ runner.Backend  = (*Backend)(nil)
+	_ runner.Guardian = (*Backend)(nil)
+	_ runner.Limits   = (*Backend)(nil)
+)
+
+// CheckLimits says that a machine has none.
+func (b *Backend) CheckLimits(spec runner.MachineSpec) error {
+	const noGroup = "%s: this machine gives no cgroup to this user, so the local backend cannot limit %[1]s; drop %[1]s = … or use --backend docker"
+	switch {
+	case spec.Memory != 0:
+		return &runner.EnvironmentError{What: fmt.Sprintf(noGroup, "memory")}
+	case spec.CPUs != 0:
+		return &runner.EnvironmentError{What: fmt.Sprintf(noGroup, "cpus")}
+	}
+	return nil
+}
+
+// watchdogName is the name under which this program is a watchdog.
+const watchdogName = "scenario-local-watchdog"
+
+func init() {
+	watchdog.Serve(watchdogName, func(args []string) { _ = os.RemoveAll(args[0]) }) // nobody is there to be told
+}
+
+// Guard starts a watchdog, which removes the folder should this process die.
+// What there is of a lab ends by itself.
+func (b *Backend) Guard(_, folder string) (release func(), err error) {
+	return watchdog.Start(watchdogName, folder)
+}
 
 // availableTimeout bounds Available. A lab with one machine takes some hundred
 // milliseconds.

@@ -312,7 +312,15 @@ func stamps(t *testing.T, names []string) (all []string) {
 
 // What this host lacks is said before a machine is made.
 func TestLacking(t *testing.T) {
-	t.Parallel()
+	query, err := exec.LookPath("dpkg-query")
+	if err != nil {
+		t.Fatal(err)
+	}
+	without := t.TempDir() // a PATH without mmdebstrap
+	if err := os.Symlink(query, filepath.Join(without, "dpkg-query")); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", without)
 	release, err := os.ReadFile("/etc/os-release")
 	if err != nil {
 		t.Fatal(err)
@@ -335,9 +343,9 @@ func TestLacking(t *testing.T) {
 		}, "", ""},
 		{"missing packages", func(s *runner.MachineSpec) {
 			s.Image = runner.Image{Suite: suite, Packages: []string{"no-such-b", "dpkg", "no-such-a", "dpkg=0.1", "no-such-a"}}
-		}, "node a: image: this machine lacks dpkg=0.1, no-such-a, no-such-b", "sudo apt-get install dpkg=0.1 no-such-a no-such-b"},
-		{"another suite", func(s *runner.MachineSpec) { s.Image = runner.Image{Suite: "potato"} }, "not Debian potato", ""},
-		{"an image", func(s *runner.MachineSpec) { s.Image = runner.Image{Ref: "alpine:3.20"} }, "node a: image: the local backend has the programs of this machine, so it cannot get alpine:3.20", ""},
+		}, "node a: image: this machine lacks dpkg=0.1, no-such-a, no-such-b, and has no mmdebstrap to make Debian " + suite + " with dpkg", "sudo apt-get install dpkg=0.1 no-such-a no-such-b"},
+		{"another suite", func(s *runner.MachineSpec) { s.Image = runner.Image{Suite: "potato"} }, "not Debian potato, and has no mmdebstrap", "sudo apt-get install mmdebstrap"},
+		{"an image", func(s *runner.MachineSpec) { s.Image = runner.Image{Ref: "alpine:3.20"} }, "node a: image: the local backend has the programs of this machine and of Debian, so it cannot get alpine:3.20", ""},
 		{"memory", func(s *runner.MachineSpec) { s.Memory = 1 << 20 }, "node a: memory: ", ""},
 		{"cpus", func(s *runner.MachineSpec) { s.CPUs = 0.5 }, "node a: cpus: ", ""},
 	} {

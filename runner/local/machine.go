@@ -78,10 +78,17 @@ func (l *lab) Start(ctx context.Context, spec runner.MachineSpec) (runner.Machin
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := l.backend.check(ctx, spec); err != nil {
-		return nil, err
-	}
 	m := &machine{lab: l, spec: spec, setup: l.setup}
+	if err := l.backend.CheckLimits(spec); err != nil {
+		return nil, m.fail(err)
+	}
+	image, err := l.backend.base(ctx, spec, l.log)
+	if err != nil {
+		return nil, m.fail(err)
+	}
+	if image != "" {
+		m.setup = setup{Root: image} // its owners are the lab's
+	}
 	if m.spec.Hostname == "" {
 		m.spec.Hostname = m.spec.Name
 	}
@@ -109,17 +116,23 @@ func (m *machine) start(ctx context.Context) error {
 		if errors.Is(err, errGone) && l.call != nil {
 			err = ended(m.spec.Name, l.state)
 		}
-		if env := (*runner.EnvironmentError)(nil); errors.As(err, &env) {
-			env.What = "node " + m.spec.Name + ": " + env.What
-			return env
-		}
-		return fmt.Errorf("start node %s: %w", m.spec.Name, err)
+		return m.fail(err)
 	}
 	m.mu.Lock()
 	m.now = l
 	m.mu.Unlock()
 	m.lab.log.Debug("machine started", "node", m.spec.Name, "ip", m.spec.IP)
 	return nil
+}
+
+// fail is an error of the machine's start.
+func (m *machine) fail(err error) error {
+	if env := (*runner.EnvironmentError)(nil); errors.As(err, &env) {
+		named := *env
+		named.What = "node " + m.spec.Name + ": " + env.What
+		return &named
+	}
+	return fmt.Errorf("start node %s: %w", m.spec.Name, err)
 }
 
 // life is the present one, or the last.
@@ -150,7 +163,7 @@ func (l *life) boot(ctx context.Context) error {
 		return err
 	}
 	l.call, err = l.lab.peer.call(request{Machine: &cable{
-		Name: b.Name, Hostname: b.Hostname, IP: spec.IP.String(), MAC: spec.MAC, Tag: l.tag(), Files: l.files,
+		Name: b.Name, Hostname: b.Hostname, IP: spec.IP.String(), MAC: spec.MAC, Tag: l.tag(), Foreign: b.Foreign, Files: l.files,
 	}}, far)
 	if err != nil {
 		return err

@@ -274,9 +274,9 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// mountPoints are the paths that something is mounted on.
-func mountPoints() ([]string, error) {
-	table, err := os.ReadFile(hostDir + "/proc/self/mountinfo")
+// mountPoints are the paths that something is mounted on, in a mountinfo.
+func mountPoints(name string) ([]string, error) {
+	table, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
@@ -295,7 +295,7 @@ func mountPoints() ([]string, error) {
 func (b boot) makeRoot() error {
 	v := view{base: path.Join(hostDir, b.Root), foreign: b.Foreign, hidden: hiddenFolders(b.setup), files: filesDir(b.Files)}
 	var err error
-	if v.mounted, err = mountPoints(); err != nil {
+	if v.mounted, err = mountPoints(hostDir + "/proc/self/mountinfo"); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(v.root(), 0o755); err != nil {

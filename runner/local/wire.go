@@ -24,6 +24,8 @@ type request struct {
 	End     bool     `json:",omitempty"` // of a machine: its main program, politely
 	Freeze  bool     `json:",omitempty"` // of a machine: all that runs in it
 	Thaw    bool     `json:",omitempty"` // of a machine: what was frozen
+	Make    *making  `json:",omitempty"` // of a maker: an image, with what hears its words
+	Remove  []string `json:",omitempty"` // of a maker: folders
 	Help    *help    `json:",omitempty"` // of a lab: a helper in a machine's network, with its socket
 	Read    string   `json:",omitempty"` // of a machine: a file to read; the reply has it open
 	Write   *file    `json:",omitempty"` // of a machine: a file to write; the reply has it open
@@ -45,10 +47,11 @@ type reply struct {
 // setup is the lab's.
 type setup struct {
 	Root string // a folder of the host, "" for the host's own root
-	Home string // a folder of the host that is hidden
+	Home string // a folder of the host that is hidden; "" for none
 	// Foreign says that most of the host's files belong to ids that the lab
 	// does not have.
 	Foreign bool
+	Gateway string // the address of the bridge, with the length of the subnet's prefix
 }
 
 // cable is a machine's place in the network.
@@ -56,6 +59,7 @@ type cable struct {
 	Name, Hostname string
 	IP, MAC        string
 	Tag            string // of the machine's first process
+	Foreign        bool   // as in its setup
 	Files          int    // which of the lab's file systems it has; 0 for a new one, which gets the request's ID
 }
 
