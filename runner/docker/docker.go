@@ -106,6 +106,12 @@ func (b *Backend) connect(ctx context.Context) (*engine, error) {
 	return b.engine, nil
 }
 
+// Available says why no engine can be used, and nil if one answers.
+func (b *Backend) Available(ctx context.Context) error {
+	_, err := b.connect(ctx)
+	return err
+}
+
 // silent says why no engine answers, and what mends it.
 func (e *engine) silent(ctx context.Context, err error) error {
 	// The client keeps the cause to itself.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"unsafe"
@@ -32,6 +33,15 @@ const partRoot = "/root"
 
 // ownMark is what mmdebstrap writes into an image of what it was told.
 const ownMark = "/etc/apt/apt.conf.d/99mmdebstrap"
+
+// aloneOptions are for a namespace with only one id: apt would become a user
+// who is not there, and the terminals that are mounted belong to a group.
+var aloneOptions = []string{
+	`--aptopt=APT::Sandbox::User "root"`,
+	"--skip=chroot/mount/dev",
+	`--setup-hook=mkdir -p "$1/dev"; for d in null zero full random urandom tty; do : >"$1/dev/$d"; mount --bind "/dev/$d" "$1/dev/$d"; done`,
+	`--customize-hook=for d in null zero full random urandom tty; do umount "$1/dev/$d"; rm "$1/dev/$d"; done`,
+}
 
 func serveMaker(w *wire) error {
 	if err := dieWithRunner(); err != nil {
@@ -90,8 +100,7 @@ func (m *making) begin(children *children, words int) (<-chan int, error) {
 	defer unix.Close(null)
 	alone := !given("/proc/self/uid_map", 1)
 	if alone {
-		// It would become a user who is not there.
-		m.Argv = append([]string{m.Argv[0], `--aptopt=APT::Sandbox::User "root"`}, m.Argv[1:]...)
+		m.Argv = slices.Insert(m.Argv, 1, aloneOptions...)
 	}
 	type start struct {
 		ended <-chan int
