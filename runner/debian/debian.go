@@ -84,9 +84,12 @@ func (r Recipe) Bootstrap(format, target string) []string {
 func (r Recipe) Steps(news *fetch.News, began time.Time, words *Words) io.Writer {
 	news.SayTimed(began, "building %s", r)
 	return &lines{each: func(line string) {
-		if step, ok := strings.CutPrefix(line, "I: "); ok {
+		step, ok := strings.CutPrefix(line, "I: ")
+		switch {
+		case ok && (strings.HasSuffix(step, " as requested") || strings.Contains(step, "-hook ")): // our own options
+		case ok:
 			news.SayTimed(began, "building, %s; %s", strings.TrimRight(step, "."), r)
-		} else {
+		default:
 			words.Add(line)
 		}
 	}}

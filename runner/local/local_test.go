@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -37,6 +38,10 @@ const (
 	// forbidVariable has this program forbid itself further namespaces, and
 	// print what Available says then.
 	forbidVariable = "LOCAL_TEST_FORBID"
+	// makeVariable has this program start a machine of Debian potato.
+	makeVariable = "LOCAL_TEST_MAKE"
+	// guardVariable has this program guard that folder, and wait for its end.
+	guardVariable = "LOCAL_TEST_GUARD"
 	// nobody is a user without rights, and without a range of ids.
 	nobody = 65534
 	// patience bounds each wait for a condition.
@@ -49,6 +54,12 @@ func TestMain(m *testing.M) {
 	}
 	if os.Getenv(forbidVariable) != "" {
 		forbid()
+	}
+	if os.Getenv(makeVariable) != "" {
+		makePotato()
+	}
+	if folder := os.Getenv(guardVariable); folder != "" {
+		guard(folder)
 	}
 	os.Exit(m.Run())
 }
@@ -96,7 +107,7 @@ func TestRange(t *testing.T) {
 	}
 	// The range is there for the test alone, in a namespace of its own.
 	script := `mount --bind "$1" /etc/subuid && mount --bind "$1" /etc/subgid &&
-		exec setpriv --reuid "$2" --regid "$2" --clear-groups "$3" -test.v -test.run "^TestConformance$"`
+		exec setpriv --reuid "$2" --regid "$2" --clear-groups "$3" -test.v -test.run "^(TestConformance|TestMmdebstrap)$"`
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -185,6 +196,52 @@ func abandon(id string) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	fmt.Println("ready")
+	select {}
+}
+
+// When a process is killed, the folder that it guards goes.
+func TestGuard(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(t.TempDir(), "run")
+	if err := os.MkdirAll(folder+"/deep", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	release, err := new(local.Backend).Guard("", folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release()
+	if _, err := os.Stat(folder); err != nil {
+		t.Errorf("a folder that was let go of: %v", err)
+	}
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = append(os.Environ(), guardVariable+"="+folder)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Errorf("%q, %v", line, err)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // it was killed
+	until(t, "the folder is gone", func() bool { _, err := os.Stat(folder); return errors.Is(err, fs.ErrNotExist) })
+}
+
+func guard(folder string) {
+	release, err := new(local.Backend).Guard("", folder)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	defer release() // never comes, and holds the watchdog's pipe
 	fmt.Println("ready")
 	select {}
 }
@@ -435,6 +492,37 @@ func TestAgain(t *testing.T) {
 		if r := run(t, other, "getent hosts a-host"); r.Status == 0 {
 			t.Errorf("a machine that has ended has the name %s", r.Stdout)
 		}
+	}
+}
+
+// A machine that is started again has its files, wherever they are.
+func TestRestart(t *testing.T) {
+	t.Parallel()
+	shared := t.TempDir()
+	l := open(t, new(local.Backend), wanted)
+	spec := machine(l, 0)
+	spec.Files = map[string][]byte{"/srv/given": []byte("given")}
+	spec.Mounts = []runner.Mount{{Path: "/data", Source: shared, Name: "data", Writable: true}}
+	m := start(t, l, spec)
+	sh(t, m, `set -e
+		for dir in / /etc /usr/bin /var/lib /srv /root /tmp /home /new/deep /data; do mkdir -p $dir; echo "$dir" >"$dir/kept"; done
+		echo run >/run/kept; echo shm >/dev/shm/lost
+		rm /usr/bin/env /etc/passwd; echo changed >/srv/given; ip link set lo down 2>/dev/null || true`)
+	for range 2 {
+		if err := m.(runner.Lifecycle).Kill(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := m.Exec(t.Context(), runner.Command{Argv: []string{"true"}}); err == nil || !strings.Contains(err.Error(), "node a has ended: killed (SIGKILL)") {
+			t.Errorf("a machine that was killed: %+v, %v", r, err)
+		}
+		if err := m.(runner.Lifecycle).Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const want = "/\n/etc\n/usr/bin\n/var/lib\n/srv\n/root\n/tmp\n/home\n/new/deep\n/data\nrun\nchanged\na-host\n172.29.0.2\n02:42:ac:1d:00:02\n"
+	if got := sh(t, m, `for dir in / /etc /usr/bin /var/lib /srv /root /tmp /home /new/deep /data; do cat "$dir/kept"; done
+		cat /run/kept /srv/given; hostname; hostname -i; cat /sys/class/net/eth0/address; ls /usr/bin/env /etc/passwd /dev/shm/lost 2>/dev/null || true`); got != want {
+		t.Errorf("the machine has\n%s\nwant\n%s", got, want)
 	}
 }
 
