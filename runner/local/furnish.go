@@ -60,6 +60,14 @@ func (b boot) furnish() error {
 			return err
 		}
 	}
+	if b.Root == "" && !b.Again {
+		// A home of the host is hidden; a new one has these.
+		for _, name := range []string{"bashrc", "profile"} {
+			if err := copyFile("/usr/share/base-files/dot."+name, "/root/."+name, b.Foreign); err != nil {
+				return err
+			}
+		}
+	}
 	if err := (bind{Path: "/etc/hosts", Source: "/" + b.Name, Writable: true}).mount(oldRoot + hostsDir); err != nil {
 		return err
 	}

@@ -141,7 +141,7 @@ func (l *labProcess) start(id int, c cable, socketFD int) (<-chan int, error) {
 			return nil, err
 		}
 		if err := skeleton(hostDir+l.setup.Root, skeletonDir, hiddenFolders(l.setup)); err != nil {
-			return nil, err
+			return nil, errors.Join(err, os.RemoveAll(skeletonDir))
 		}
 	}
 	if c.Files == 0 {
