@@ -194,6 +194,14 @@ type Guardian interface {
 	Guard(lab, folder string) (release func(), err error)
 }
 
+// Limits is a backend that cannot give every machine the memory and the
+// processors that it asks for.
+type Limits interface {
+	// CheckLimits says what it cannot give, before anything is started. It is an
+	// EnvironmentError.
+	CheckLimits(spec MachineSpec) error
+}
+
 // EnvironmentError says that something outside of the script is missing: no
 // Docker, no image, no network. Its exit code is 4.
 type EnvironmentError struct {

@@ -80,6 +80,11 @@ func (r *Run) Node(spec NodeSpec) (*Node, error) {
 	if err := apart(&spec, &spec); err != nil {
 		return nil, err
 	}
+	if l, ok := r.cfg.Backend.(Limits); ok && r.replay == nil {
+		if err := l.CheckLimits(MachineSpec{Name: spec.Name, Memory: spec.Memory, CPUs: spec.CPUs, Tasks: spec.Tasks}); err != nil {
+			return nil, err
+		}
+	}
 	if spec.Hostname == "" {
 		spec.Hostname = spec.Name
 	}

@@ -17,13 +17,12 @@ import (
 	"scenario/golden"
 	"scenario/golden/article"
 	"scenario/runner"
-	"scenario/runner/docker"
 	"scenario/starlib"
 )
 
 // checkFlags are what `scenario check` can be told.
 type checkFlags struct {
-	with                 string
+	with, backend        string
 	frozen, fix, diff    bool
 	keep, verbose, quiet bool
 	minCoverage          int
@@ -81,6 +80,7 @@ the script failed; 4 something is missing; 130 interrupted.`,
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "say in which window each block was played, and why there; and log what is done")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing unless something is wrong")
 	f.passed.flags(cmd)
+	backendFlag(cmd, &f.backend)
 	completes(cmd, "param", completeParams)
 	completes(cmd, "report", completeReports)
 	return cmd
@@ -117,7 +117,15 @@ func checkAll(ctx context.Context, ui *ui, args []string, f *checkFlags) error {
 	}
 	f.frozen = f.frozen || os.Getenv("CI") == "true" && !f.fix
 	ui.quiet = f.quiet
-	c := &checker{ui: ui, flags: f, reports: reports, backend: new(docker.Backend)}
+	keep := ""
+	if f.keep {
+		keep = "--keep"
+	}
+	backend, err := chooseBackend(ctx, ui, f.backend, keep)
+	if err != nil {
+		return err
+	}
+	c := &checker{ui: ui, flags: f, reports: reports, backend: backend}
 	if err := f.passed.to(&c.options); err != nil {
 		return err
 	}

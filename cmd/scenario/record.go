@@ -14,7 +14,6 @@ import (
 
 	"scenario/golden"
 	"scenario/runner"
-	"scenario/runner/docker"
 	"scenario/runner/terminal"
 	"scenario/starlib"
 	"scenario/starlib/source"
@@ -22,8 +21,8 @@ import (
 
 // recordFlags are what `scenario record` can be told.
 type recordFlags struct {
-	image, suite, shell string
-	packages            []string
+	image, suite, shell, backend string
+	packages                     []string
 }
 
 func recordCommand(ui *ui) *cobra.Command {
@@ -60,7 +59,7 @@ terminal.`,
 				return err
 			}
 			r := &recording{
-				ui: ui, dir: dir, shell: f.shell, in: os.Stdin, out: os.Stdout,
+				ui: ui, dir: dir, shell: f.shell, backend: f.backend, in: os.Stdin, out: os.Stdout,
 				Recorded: source.Recorded{Name: filepath.Base(dir), Image: image},
 			}
 			if err := r.possible(); err != nil {
@@ -74,6 +73,7 @@ terminal.`,
 	flags.StringVar(&f.suite, "debian", "bookworm", "make the machine of a `SUITE` of Debian")
 	flags.StringSliceVar(&f.packages, "packages", nil, "and of these packages of it: `NAME,NAME`; can be repeated")
 	flags.StringVar(&f.shell, "shell", "", "the `SHELL` to open: bash if the machine has it, or else sh")
+	backendFlag(cmd, &f.backend)
 	for _, name := range []string{"image", "debian", "packages", "shell"} {
 		completes(cmd, name, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) { return nil, onlyThese })
 	}
@@ -100,6 +100,7 @@ type recording struct {
 	ui      *ui
 	dir     string
 	shell   string // "" for the best that there is
+	backend string
 	in, out *os.File
 }
 
@@ -131,7 +132,10 @@ func (r *recording) possible() error {
 
 // make listens, writes the script, and plays it.
 func (r *recording) make(ctx context.Context) error {
-	backend := new(docker.Backend)
+	backend, err := chooseBackend(ctx, r.ui, r.backend, "")
+	if err != nil {
+		return err
+	}
 	lost := r.listen(ctx, backend)
 	if len(r.Turns) == 0 {
 		if lost == nil {

@@ -13,7 +13,6 @@ import (
 
 	"scenario/golden"
 	"scenario/runner"
-	"scenario/runner/docker"
 	"scenario/starlib"
 )
 
@@ -23,7 +22,7 @@ type runFlags struct {
 	frozen, keep, verbose, quiet bool
 	repeat, jobs                 int
 	params, matrix, reports      []string
-	until, lab                   string
+	until, lab, backend          string
 	passed
 }
 
@@ -32,9 +31,10 @@ func runCommand(ui *ui) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run FILE|FOLDER...",
 		Short: "Play scenarios, and compare what they show with their goldens",
-		Long: `Play scenarios on Docker containers, and compare what a reader would see with
-the accepted texts, the files in golden/ beside the script. New texts are
-written there. All that a run made is removed when it ends.
+		Long: `Play scenarios on Docker containers, or without Docker in namespaces of this
+machine, and compare what a reader would see with the accepted texts, the files
+in golden/ beside the script. New texts are written there. All that a run made
+is removed when it ends.
 
 Exit status: 0 all hold; 1 drift, or a text that is another in each run; 2 the
 script or the command line is wrong; 3 a step failed or timed out; 4 something
@@ -66,6 +66,7 @@ says goes to standard error, so that a report can have standard output.`,
 	flags.StringArrayVar(&f.params, "param", nil, "`NAME=VALUE` for a param(…) of the script; can be repeated")
 	f.passed.flags(cmd)
 	matrixFlag(cmd, &f.matrix, matrixUsage)
+	backendFlag(cmd, &f.backend)
 	flags.BoolVar(&f.keep, "keep", false, "leave the machines up, and say how to enter and remove them")
 	flags.StringVar(&f.lab, "lab", "", "play in a lab that --keep has left, of this `ID`, and leave it up again")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log what is done, on standard error")
@@ -147,7 +148,11 @@ func runAll(ctx context.Context, ui *ui, args []string, f *runFlags) error {
 	}
 	f.frozen = f.frozen || os.Getenv("CI") == "true" && !f.update.any()
 	ui.quiet = f.quiet
-	p := &player{ui: ui, flags: f, backend: new(docker.Backend), reports: reports}
+	backend, err := chooseBackend(ctx, ui, f.backend, f.keeps())
+	if err != nil {
+		return err
+	}
+	p := &player{ui: ui, flags: f, backend: backend, reports: reports}
 	if err := f.passed.to(&p.options); err != nil {
 		return err
 	}
@@ -172,6 +177,17 @@ func runAll(ctx context.Context, ui *ui, args []string, f *runFlags) error {
 		return exitError(code)
 	}
 	return nil
+}
+
+// keeps is the flag that asks for a lab that outlives its run.
+func (f *runFlags) keeps() string {
+	switch {
+	case f.keep:
+		return "--keep"
+	case f.lab != "":
+		return "--lab"
+	}
+	return ""
 }
 
 func parseParams(given []string) (map[string]string, error) {

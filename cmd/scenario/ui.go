@@ -163,6 +163,13 @@ func (u *ui) note(s string) {
 	u.line(s)
 }
 
+// remark says something that is good to know, unless we are quiet.
+func (u *ui) remark(s string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.say(s)
+}
+
 // prompt asks for a line.
 func (u *ui) prompt(s string) {
 	u.mu.Lock()

@@ -8,13 +8,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"scenario/runner"
-	"scenario/runner/docker"
 	"scenario/starlib"
 )
 
 func upCommand(ui *ui) *cobra.Command {
 	var params []string
-	var until string
+	var until, backend string
 	var pass passed
 	cmd := &cobra.Command{
 		Use:   "up FILE",
@@ -54,21 +53,26 @@ Exit status: as scenario run has it. The lab is left up also when a step fails.`
 			if err := pass.to(&options); err != nil {
 				return err
 			}
-			return up(cmd.Context(), ui, t, options)
+			return up(cmd.Context(), ui, t, options, backend)
 		},
 	}
 	cmd.Flags().StringVar(&until, "until", "", "play no more than up to the end of a `LABEL`")
 	cmd.Flags().StringArrayVar(&params, "param", nil, "`NAME=VALUE` for a param(…) of the script; can be repeated")
 	pass.flags(cmd)
+	backendFlag(cmd, &backend)
 	completes(cmd, "until", completeUntil)
 	completes(cmd, "param", completeParams)
 	return cmd
 }
 
-func up(ctx context.Context, ui *ui, t target, options starlib.Options) error {
+func up(ctx context.Context, ui *ui, t target, options starlib.Options, name string) error {
+	backend, err := chooseBackend(ctx, ui, name, "up")
+	if err != nil {
+		return err
+	}
 	ui.begin(t)
 	rec, err := starlib.Play(ctx, t.path,
-		runner.Config{Backend: new(docker.Backend), Keep: true, Observe: ui.observe},
+		runner.Config{Backend: backend, Keep: true, Observe: ui.observe},
 		options)
 	ui.end()
 	var stopped *starlib.StoppedError

@@ -4,13 +4,10 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"os/exec"
-	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -21,88 +18,46 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"scenario/runner"
+	"scenario/runner/debian"
+	"scenario/runner/fetch"
 )
 
-const (
-	// recipeVersion is part of a recipe's hash. It goes up whenever what is
-	// made from the same suite and packages becomes something else.
-	recipeVersion = 1
-	// lastWords is how many lines a failed build shows.
-	lastWords = 8
-	// bootstrapGrace is what mmdebstrap has to remove its work when it is told
-	// to stop.
-	bootstrapGrace = 20 * time.Second
-)
+// bootstrapGrace is what mmdebstrap has to remove its work when it is told
+// to stop.
+const bootstrapGrace = 20 * time.Second
 
 // idle keeps a machine up that has nothing of its own to run.
 const idle = `CMD ["tail","-f","/dev/null"]`
 
-// Both go into a shell's command line, so they are no more than names.
-var (
-	suiteName   = regexp.MustCompile(`^[a-z][a-z0-9.-]*$`)
-	packageName = regexp.MustCompile(`^[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?(=[A-Za-z0-9][A-Za-z0-9.+:~-]*)?$`)
-)
-
-// recipe is a Debian image to make: a suite's base system and packages.
-type recipe struct {
-	suite    string
-	packages []string // sorted, each once
-}
-
-func newRecipe(img runner.Image) (recipe, error) {
-	if !suiteName.MatchString(img.Suite) {
-		return recipe{}, fmt.Errorf("%q is not the name of a Debian suite", img.Suite)
-	}
-	for _, p := range img.Packages {
-		if !packageName.MatchString(p) {
-			return recipe{}, fmt.Errorf("%q is not the name of a Debian package", p)
-		}
-	}
-	return recipe{img.Suite, slices.Compact(slices.Sorted(slices.Values(img.Packages)))}, nil
-}
-
-func (r recipe) hash() string {
-	h := sha256.New()
-	fmt.Fprintf(h, "%d\n%s\n%s\n", recipeVersion, r.suite, strings.Join(r.packages, "\n"))
-	return fmt.Sprintf("%x", h.Sum(nil)[:6])
-}
-
-func (r recipe) tag() string  { return "scenario/debian:" + r.suite + "-" + r.hash() }
-func (r recipe) base() string { return "debian:" + r.suite + "-slim" }
-
-// String is the recipe as people call it.
-func (r recipe) String() string {
-	if len(r.packages) == 0 {
-		return "Debian " + r.suite
-	}
-	return "Debian " + r.suite + " with " + strings.Join(r.packages, ", ")
-}
+// tag is the name of a recipe's image, and base the image that it is built on.
+func tag(r debian.Recipe) string  { return "scenario/debian:" + r.Suite + "-" + r.Hash() }
+func base(r debian.Recipe) string { return "debian:" + r.Suite + "-slim" }
 
 // getRecipe makes an image from a recipe unless it was made before: on the
 // suite's base image if that can be had, and from packages alone if not.
-func (e *engine) getRecipe(ctx context.Context, r recipe, news *news, log hclog.Logger) error {
+func (e *engine) getRecipe(ctx context.Context, r debian.Recipe, news *fetch.News, log hclog.Logger) error {
 	fail := func(err error, hint string, tried ...string) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		return &runner.EnvironmentError{What: "cannot make an image of " + r.String(), Tried: tried, Hint: hint, Err: err}
 	}
-	if present, err := e.has(ctx, r.tag()); present {
+	if present, err := e.has(ctx, tag(r)); present {
 		return nil
 	} else if err != nil {
 		return fail(err, "", "the engine's own images: "+said(err))
 	}
 	began := time.Now()
-	baseErr := e.getRef(ctx, r.base(), news)
+	baseErr := e.getRef(ctx, base(r), news)
 	if baseErr == nil {
 		id, err := e.build(ctx, r, news)
 		if err == nil {
 			err = e.keep(ctx, id, r)
 		}
 		if err != nil {
-			return fail(err, "", "build on "+r.base()+": "+said(err))
+			return fail(err, "", "build on "+base(r)+": "+said(err))
 		}
-		log.Info("image built", "tag", r.tag(), "base", r.base(), "took", time.Since(began))
+		log.Info("image built", "tag", tag(r), "base", base(r), "took", time.Since(began))
 		return nil
 	}
 	var tried []string
@@ -120,20 +75,20 @@ func (e *engine) getRecipe(ctx context.Context, r recipe, news *news, log hclog.
 	if err != nil {
 		return fail(err, "", append(tried, "mmdebstrap: "+said(err))...)
 	}
-	log.Info("image made by mmdebstrap", "tag", r.tag(), "took", time.Since(began))
+	log.Info("image made by mmdebstrap", "tag", tag(r), "took", time.Since(began))
 	return nil
 }
 
 // keep names a finished image by its recipe, so that an unfinished one never
 // has the name. Where another run was faster, its image stays.
-func (e *engine) keep(ctx context.Context, id string, r recipe) error {
-	switch made, err := e.ImageInspect(ctx, r.tag()); {
+func (e *engine) keep(ctx context.Context, id string, r debian.Recipe) error {
+	switch made, err := e.ImageInspect(ctx, tag(r)); {
 	case err == nil && made.ID == id: // by the engine's build cache
 		return nil
 	case err == nil:
 		return e.drop(ctx, id)
 	default:
-		return e.ImageTag(ctx, id, r.tag())
+		return e.ImageTag(ctx, id, tag(r))
 	}
 }
 
@@ -146,18 +101,18 @@ func (e *engine) drop(ctx context.Context, id string) error {
 }
 
 // build has the engine install the packages on the suite's base image.
-func (e *engine) build(ctx context.Context, r recipe, news *news) (id string, err error) {
+func (e *engine) build(ctx context.Context, r debian.Recipe, news *fetch.News) (id string, err error) {
 	began := time.Now()
-	news.sayTimed(began, "building %s", r)
+	news.SayTimed(began, "building %s", r)
 	var archive bytes.Buffer
 	w := tar.NewWriter(&archive)
-	dockerfile := r.dockerfile()
-	_ = w.WriteHeader(&tar.Header{Name: "Dockerfile", Mode: 0o644, Size: int64(len(dockerfile))})
-	_, _ = io.WriteString(w, dockerfile)
+	file := dockerfile(r)
+	_ = w.WriteHeader(&tar.Header{Name: "Dockerfile", Mode: 0o644, Size: int64(len(file))})
+	_, _ = io.WriteString(w, file)
 	_ = w.Close()
 	built, err := e.ImageBuild(ctx, &archive, build.ImageBuildOptions{
 		Version:     build.BuilderV1,
-		Labels:      map[string]string{LabelRecipe: r.hash()},
+		Labels:      map[string]string{LabelRecipe: r.Hash()},
 		Remove:      true,
 		ForceRemove: true,
 	})
@@ -165,14 +120,14 @@ func (e *engine) build(ctx context.Context, r recipe, news *news) (id string, er
 		return "", err
 	}
 	defer built.Body.Close()
-	var words tail
+	var words debian.Words
 	err = follow(built.Body, func(m message) {
 		if m.Aux.ID != "" {
 			id = m.Aux.ID
 		}
 		for line := range strings.Lines(m.Stream) {
-			if line = words.add(line); line != "" {
-				news.sayTimed(began, "building, %s; %s", line, r)
+			if line = words.Add(line); line != "" {
+				news.SayTimed(began, "building, %s; %s", line, r)
 			}
 		}
 	})
@@ -182,43 +137,29 @@ func (e *engine) build(ctx context.Context, r recipe, news *news) (id string, er
 	return id, nil
 }
 
-func (r recipe) dockerfile() string {
+func dockerfile(r debian.Recipe) string {
 	install := "true"
-	if len(r.packages) > 0 {
-		install = "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends " + strings.Join(r.packages, " ")
+	if len(r.Packages) > 0 {
+		install = "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends " + strings.Join(r.Packages, " ")
 	}
-	return "FROM " + r.base() + "\n" +
+	return "FROM " + base(r) + "\n" +
 		"RUN apt-get update && " + install + " && rm -rf /var/lib/apt/lists/*\n" +
 		idle + "\n"
 }
 
 // bootstrap makes the image from packages on this host, and streams it into
 // the engine as it comes.
-func (e *engine) bootstrap(ctx context.Context, mmdebstrap string, r recipe, news *news) (id string, err error) {
+func (e *engine) bootstrap(ctx context.Context, mmdebstrap string, r debian.Recipe, news *fetch.News) (id string, err error) {
 	began := time.Now()
-	news.sayTimed(began, "building %s", r)
-	args := []string{"--variant=essential", "--format=tar"}
-	for _, unread := range []string{"doc", "man", "info", "locale", "lintian"} {
-		args = append(args, "--dpkgopt=path-exclude=/usr/share/"+unread+"/*")
-	}
-	if len(r.packages) > 0 {
-		args = append(args, "--include="+strings.Join(r.packages, ","))
-	}
-	cmd := exec.CommandContext(ctx, mmdebstrap, append(args, r.suite, "-")...)
+	cmd := exec.CommandContext(ctx, mmdebstrap, r.Bootstrap("tar", "-")...)
 	// It removes its work when it is told to stop, but first it waits for its
 	// children, so they are told too. In a process group of its own, it hears
 	// of a Ctrl-C in the terminal from here and at the same time as we do.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 	cmd.WaitDelay = bootstrapGrace
-	var words tail
-	cmd.Stderr = &lines{each: func(line string) {
-		if step, ok := strings.CutPrefix(line, "I: "); ok {
-			news.sayTimed(began, "building, %s; %s", strings.TrimRight(step, "."), r)
-		} else {
-			words.add(line)
-		}
-	}}
+	var words debian.Words
+	cmd.Stderr = r.Steps(news, began, &words)
 
 	// The archive ends when mmdebstrap has succeeded, and breaks off when not.
 	archive, stdout := io.Pipe()
@@ -244,10 +185,10 @@ func (e *engine) bootstrap(ctx context.Context, mmdebstrap string, r recipe, new
 }
 
 // load imports an archive as an image without a name.
-func (e *engine) load(ctx context.Context, archive io.Reader, r recipe) (id string, err error) {
+func (e *engine) load(ctx context.Context, archive io.Reader, r debian.Recipe) (id string, err error) {
 	body, err := e.ImageImport(ctx, image.ImportSource{Source: archive, SourceName: "-"}, "", image.ImportOptions{
 		Message: r.String(),
-		Changes: []string{idle, "LABEL " + LabelRecipe + "=" + r.hash()},
+		Changes: []string{idle, "LABEL " + LabelRecipe + "=" + r.Hash()},
 	})
 	if err != nil {
 		return "", err
@@ -255,51 +196,4 @@ func (e *engine) load(ctx context.Context, archive io.Reader, r recipe) (id stri
 	defer body.Close()
 	err = follow(body, func(m message) { id = m.Status })
 	return id, err
-}
-
-// tail keeps the last lines that a program wrote.
-type tail struct {
-	mu    sync.Mutex
-	lines []string
-}
-
-// add returns the line as people read it.
-func (t *tail) add(line string) string {
-	line = strings.TrimSpace(line)
-	if line == "" {
-		return ""
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.lines = append(t.lines, line)
-	t.lines = t.lines[max(0, len(t.lines)-lastWords):]
-	return line
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	var s strings.Builder
-	for _, line := range t.lines {
-		s.WriteString("\n    " + line)
-	}
-	return s.String()
-}
-
-// lines is a writer that hands on whole lines, ended by LF or CR.
-type lines struct {
-	rest []byte
-	each func(string)
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.rest = append(l.rest, p...)
-	for {
-		i := bytes.IndexAny(l.rest, "\r\n")
-		if i < 0 {
-			return len(p), nil
-		}
-		l.each(string(l.rest[:i]))
-		l.rest = l.rest[i+1:]
-	}
 }

@@ -13,32 +13,12 @@ import (
 	"github.com/docker/docker/api/types/image"
 
 	"scenario/runner"
+	"scenario/runner/debian"
+	"scenario/runner/fetch"
 )
 
-func TestRecipe(t *testing.T) {
-	a, errA := newRecipe(runner.Image{Suite: "trixie", Packages: []string{"elixir", "g++", "elixir"}})
-	b, errB := newRecipe(runner.Image{Suite: "trixie", Packages: []string{"g++", "elixir"}})
-	if errA != nil || errB != nil || a.tag() != b.tag() {
-		t.Errorf("%s, %v and %s, %v; want one tag for one set of packages", a.tag(), errA, b.tag(), errB)
-	}
-	tags := map[string]bool{}
-	for _, img := range []runner.Image{
-		{Suite: "trixie"},
-		{Suite: "bookworm"},
-		{Suite: "trixie", Packages: []string{"elixir"}},
-		{Suite: "trixie", Packages: []string{"elixir", "g++"}},
-		{Suite: "trixie", Packages: []string{"elixir=1.18.3.dfsg-1", "libc6:i386"}},
-	} {
-		r, err := newRecipe(img)
-		if err != nil || tags[r.tag()] {
-			t.Errorf("%+v: tag %s, %v; want one of its own", img, r.tag(), err)
-		}
-		tags[r.tag()] = true
-	}
-}
-
 // tini is a recipe of a small package.
-var tini = recipe{suite: "bookworm", packages: []string{"tini"}}
+var tini = debian.Recipe{Suite: "bookworm", Packages: []string{"tini"}}
 
 // realMmdebstrap is what the tests of real packages need.
 func realMmdebstrap(t *testing.T) (b *Backend, e *engine, path string) {
@@ -61,15 +41,15 @@ func TestMmdebstrapStops(t *testing.T) {
 	t.Setenv("TMPDIR", tmp)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	var news news
-	defer news.subscribe(func(line string) {
+	var news fetch.News
+	defer news.Subscribe(func(line string) {
 		if strings.Contains(line, "downloading packages") {
 			cancel()
 		}
 	})()
 	stopped := make(chan struct{})
 	defer close(stopped)
-	go news.spread(stopped)
+	go news.Spread(stopped)
 	if id, err := e.bootstrap(ctx, mmdebstrap, tini, &news); err == nil || ctx.Err() == nil {
 		t.Errorf("bootstrap = %q, %v; want an end in the middle", id, err)
 	}
@@ -82,7 +62,7 @@ func TestMmdebstrapStops(t *testing.T) {
 func TestMmdebstrap(t *testing.T) {
 	t.Parallel()
 	b, e, mmdebstrap := realMmdebstrap(t)
-	id, err := e.bootstrap(t.Context(), mmdebstrap, tini, new(news))
+	id, err := e.bootstrap(t.Context(), mmdebstrap, tini, new(fetch.News))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,7 @@ import (
 	"github.com/docker/docker/client"
 
 	"scenario/runner"
+	"scenario/runner/fetch"
 )
 
 // Labels of all that a lab makes.
@@ -64,7 +65,7 @@ type Backend struct {
 // engine is a Docker Engine as seen from this process.
 type engine struct {
 	*client.Client
-	images fetches
+	images fetch.Group
 	helper struct {
 		sync.Mutex
 		ref string // of its image, once that is there
@@ -103,6 +104,12 @@ func (b *Backend) connect(ctx context.Context) (*engine, error) {
 	}
 	b.engine.NegotiateAPIVersionPing(ping)
 	return b.engine, nil
+}
+
+// Available says why no engine can be used, and nil if one answers.
+func (b *Backend) Available(ctx context.Context) error {
+	_, err := b.connect(ctx)
+	return err
 }
 
 // silent says why no engine answers, and what mends it.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"scenario/runner"
+	"scenario/runner/debian"
 )
 
 // factsTimeout is what an engine has to say how it is, or to ask a registry.
@@ -60,11 +61,11 @@ func (b *Backend) Has(ctx context.Context, img runner.Image) (bool, error) {
 	defer cancel()
 	ref := img.Ref
 	if img.Suite != "" {
-		r, err := newRecipe(img)
+		r, err := debian.New(img)
 		if err != nil {
 			return false, err
 		}
-		ref = r.tag()
+		ref = tag(r)
 	}
 	return e.has(ctx, ref)
 }
@@ -80,7 +81,7 @@ func (b *Backend) Reaches(ctx context.Context, img runner.Image) error {
 	defer cancel()
 	ref := img.Ref
 	if img.Suite != "" {
-		ref = recipe{suite: img.Suite}.base()
+		ref = base(debian.Recipe{Suite: img.Suite})
 	}
 	if _, err := e.DistributionInspect(ctx, ref, ""); err != nil {
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {

@@ -13,21 +13,23 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"scenario/runner"
+	"scenario/runner/debian"
+	"scenario/runner/fetch"
 )
 
 // image returns the name of an image that is in the engine, and gets it there
 // if need be.
 func (e *engine) image(ctx context.Context, img runner.Image, hear func(string), log hclog.Logger) (string, error) {
 	if img.Suite == "" {
-		return img.Ref, e.images.do(ctx, img.Ref, hear, func(ctx context.Context, news *news) error {
+		return img.Ref, e.images.Do(ctx, img.Ref, hear, func(ctx context.Context, news *fetch.News) error {
 			return e.getRef(ctx, img.Ref, news)
 		})
 	}
-	r, err := newRecipe(img)
+	r, err := debian.New(img)
 	if err != nil {
 		return "", err
 	}
-	return r.tag(), e.images.do(ctx, r.tag(), hear, func(ctx context.Context, news *news) error {
+	return tag(r), e.images.Do(ctx, tag(r), hear, func(ctx context.Context, news *fetch.News) error {
 		return e.getRecipe(ctx, r, news, log)
 	})
 }
@@ -41,7 +43,7 @@ func (e *engine) has(ctx context.Context, ref string) (bool, error) {
 	return err == nil, err
 }
 
-func (e *engine) getRef(ctx context.Context, ref string, news *news) error {
+func (e *engine) getRef(ctx context.Context, ref string, news *fetch.News) error {
 	present, err := e.has(ctx, ref)
 	if present {
 		return nil
@@ -61,8 +63,8 @@ func (e *engine) getRef(ctx context.Context, ref string, news *news) error {
 }
 
 // pull gets an image from its registry.
-func (e *engine) pull(ctx context.Context, ref string, news *news) error {
-	news.say("pulling %s", ref)
+func (e *engine) pull(ctx context.Context, ref string, news *fetch.News) error {
+	news.Say("pulling %s", ref)
 	body, err := e.ImagePull(ctx, ref, image.PullOptions{})
 	if err != nil {
 		return err
@@ -71,7 +73,7 @@ func (e *engine) pull(ctx context.Context, ref string, news *news) error {
 	layers := layers{}
 	return follow(body, func(m message) {
 		if done, total := layers.add(m); total > 0 {
-			news.say("pulling %s %.1f/%.1f MB", ref, megabytes(done), megabytes(total))
+			news.Say("pulling %s %.1f/%.1f MB", ref, megabytes(done), megabytes(total))
 		}
 	})
 }

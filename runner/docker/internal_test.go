@@ -1,7 +1,6 @@
 package docker
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,12 +9,8 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/docker/docker/client"
 
@@ -155,90 +150,6 @@ func TestTerminalNeedsStty(t *testing.T) {
 	}
 }
 
-func TestFetches(t *testing.T) {
-	t.Run("one for all", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			var f fetches
-			var began atomic.Int32
-			release := make(chan struct{})
-			boom := errors.New("boom")
-			work := func(context.Context, *news) error { began.Add(1); <-release; return boom }
-			var waiters sync.WaitGroup
-			for range 3 {
-				waiters.Go(func() {
-					if err := f.do(t.Context(), "image", nil, work); err != boom {
-						t.Errorf("do = %v, want %v", err, boom)
-					}
-				})
-			}
-			impatient, cancel := context.WithCancel(t.Context())
-			waiters.Go(func() {
-				if err := f.do(impatient, "image", nil, work); err != context.Canceled {
-					t.Errorf("do = %v, want %v", err, context.Canceled)
-				}
-			})
-			synctest.Wait()
-			cancel()
-			synctest.Wait()
-			close(release)
-			waiters.Wait()
-			if n := began.Load(); n != 1 {
-				t.Errorf("the image was fetched %d times", n)
-			}
-			if err := f.do(t.Context(), "image", nil, work); err != boom || began.Load() != 2 {
-				t.Errorf("do = %v after %d fetches; want a new one", err, began.Load())
-			}
-		})
-	})
-	t.Run("none for nobody", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			var f fetches
-			cleaned := false
-			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-			defer cancel()
-			err := f.do(ctx, "image", nil, func(ctx context.Context, _ *news) error {
-				<-ctx.Done()
-				time.Sleep(time.Second)
-				cleaned = true
-				return ctx.Err()
-			})
-			if err != context.DeadlineExceeded || !cleaned {
-				t.Errorf("do = %v, cleaned up %t; want it to wait for the end of the work", err, cleaned)
-			}
-		})
-	})
-}
-
-// Each listener hears the first news at once, later ones some times a second,
-// and the time that a silent work takes.
-func TestNews(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var n news
-		done := make(chan struct{})
-		go n.spread(done)
-		var early, late []string
-		cancel := n.subscribe(func(s string) { early = append(early, s) })
-		for i := range 100 {
-			n.say("%d MB", i)
-			time.Sleep(10 * time.Millisecond)
-		}
-		cancel()
-		if len(early) < 4 || len(early) > 10 || early[0] != "0 MB" {
-			t.Errorf("heard %q within a second", early)
-		}
-		cancel = n.subscribe(func(s string) { late = append(late, s) })
-		n.sayTimed(time.Now(), "building")
-		time.Sleep(2*time.Second + 2*newsPause)
-		cancel()
-		n.say("unheard")
-		time.Sleep(time.Second)
-		close(done)
-		if len(late) != 4 || !slices.Equal(late[1:], []string{"building (0 s)", "building (1 s)", "building (2 s)"}) {
-			t.Errorf("heard %q, want the line as it stood, and then each second", late)
-		}
-	})
-}
-
 func TestLayers(t *testing.T) {
 	const stream = `{"status":"Pulling from library/alpine","id":"3.20"}
 {"status":"Pulling fs layer","progressDetail":{},"id":"a"}
@@ -264,18 +175,5 @@ func TestLayers(t *testing.T) {
 	}
 	if err := follow(strings.NewReader(`{"status":`), func(message) {}); err == nil {
 		t.Error("follow of half a message = nil")
-	}
-}
-
-func TestLines(t *testing.T) {
-	var got []string
-	w := &lines{each: func(s string) { got = append(got, s) }}
-	for _, p := range []string{"I: one\nI: t", "wo\r", "three\r\nrest"} {
-		if n, err := w.Write([]byte(p)); n != len(p) || err != nil {
-			t.Errorf("Write = %d, %v", n, err)
-		}
-	}
-	if want := []string{"I: one", "I: two", "three", ""}; !slices.Equal(got, want) {
-		t.Errorf("lines %q, want %q", got, want)
 	}
 }

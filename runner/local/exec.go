@@ -22,19 +22,23 @@ func (m *machine) Exec(ctx context.Context, cmd runner.Command) (runner.ExecResu
 	if len(cmd.Argv) == 0 {
 		return runner.ExecResult{}, errors.New("exec: no command")
 	}
-	result, err := m.exec(ctx, cmd)
+	l := m.life()
+	result, err := l.exec(ctx, cmd)
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
 	if err != nil {
-		return runner.ExecResult{}, fmt.Errorf("exec %s: %w", cmd.Argv[0], m.why(ctx, err))
+		return runner.ExecResult{}, fmt.Errorf("exec %s: %w", cmd.Argv[0], l.why(ctx, err))
 	}
 	return result, nil
 }
 
-func (m *machine) exec(ctx context.Context, cmd runner.Command) (result runner.ExecResult, err error) {
+func (l *life) exec(ctx context.Context, cmd runner.Command) (result runner.ExecResult, err error) {
 	if ctx.Err() != nil {
 		return result, context.Cause(ctx)
+	}
+	if err := l.awake(); err != nil {
+		return result, err
 	}
 	var near [3]*os.File // nil where there is none
 	var far []int
@@ -45,7 +49,7 @@ func (m *machine) exec(ctx context.Context, cmd runner.Command) (result runner.E
 			}
 		}
 	}()
-	p := m.program(cmd)
+	p := l.program(cmd)
 	p.Input = cmd.Stdin != nil
 	for n, way := range []direction{toProgram, fromProgram, fromProgram} {
 		if n == 0 && !p.Input {
@@ -58,14 +62,14 @@ func (m *machine) exec(ctx context.Context, cmd runner.Command) (result runner.E
 		}
 		near[n], far = f, append(far, fd)
 	}
-	c, err := m.peer.call(request{Run: &p}, far...)
+	c, err := l.peer.call(request{Run: &p}, far...)
 	if err != nil {
 		return result, err
 	}
 	defer c.drop()
 	if _, err := c.await(ctx); err != nil {
 		c.kill()
-		return result, m.refusal(err)
+		return result, l.refusal(err)
 	}
 	var stdout, stderr bytes.Buffer
 	var copying sync.WaitGroup
@@ -93,11 +97,11 @@ func (m *machine) exec(ctx context.Context, cmd runner.Command) (result runner.E
 }
 
 // refusal is an error of a program that was not started.
-func (m *machine) refusal(err error) error {
+func (l *life) refusal(err error) error {
 	if errors.Is(err, errGone) {
 		return err
 	}
-	return fmt.Errorf("node %s: %w", m.node, err)
+	return fmt.Errorf("node %s: %w", l.spec.Name, err)
 }
 
 // Open starts a program on a terminal. One that is not there says so on the
@@ -109,17 +113,21 @@ func (m *machine) Open(ctx context.Context, cmd runner.Command) (runner.TTY, err
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	p := m.program(cmd)
+	l := m.life()
+	if err := l.awake(); err != nil {
+		return nil, err
+	}
+	p := l.program(cmd)
 	p.Terminal = true
-	c, err := m.peer.call(request{Run: &p})
+	c, err := l.peer.call(request{Run: &p})
 	if err != nil {
-		return nil, m.why(ctx, err)
+		return nil, l.why(ctx, err)
 	}
 	answer, err := c.await(ctx)
 	if err != nil {
 		c.kill()
 		c.drop()
-		return nil, m.why(ctx, m.refusal(err))
+		return nil, l.why(ctx, l.refusal(err))
 	}
 	f, err := nonblocking(answer.fd)
 	if err != nil {
@@ -127,14 +135,14 @@ func (m *machine) Open(ctx context.Context, cmd runner.Command) (runner.TTY, err
 		c.drop()
 		return nil, err
 	}
-	t := &tty{machine: m, call: c, terminal: f, ended: make(chan struct{})}
+	t := &tty{life: l, call: c, terminal: f, ended: make(chan struct{})}
 	go t.watch()
 	return t, nil
 }
 
 // tty is the near end of a terminal whose far end is in a machine.
 type tty struct {
-	machine  *machine
+	life     *life
 	call     *call
 	terminal *os.File
 	close    sync.Once
@@ -150,7 +158,7 @@ func (t *tty) watch() {
 	end, err := t.call.await(context.Background())
 	t.call.drop()
 	if err != nil {
-		err = t.machine.why(context.Background(), err)
+		err = t.life.why(context.Background(), err)
 	}
 	t.status, t.err = end.Status, err
 	close(t.ended)

@@ -25,9 +25,6 @@ var own = []struct {
 	{"/dev", "tmpfs", unix.MS_NOSUID, "mode=755"},
 	{"/dev/pts", "devpts", unix.MS_NOSUID | unix.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620"},
 	{"/dev/shm", "tmpfs", unix.MS_NOSUID | unix.MS_NODEV, "mode=1777"},
-	{"/run", "tmpfs", unix.MS_NOSUID | unix.MS_NODEV, "mode=755"},
-	{"/tmp", "tmpfs", unix.MS_NOSUID | unix.MS_NODEV, "mode=1777"},
-	{"/root", "tmpfs", unix.MS_NOSUID | unix.MS_NODEV, "mode=700"},
 }
 
 // furnish mounts in a machine's root what is not of the host's files.
@@ -54,11 +51,21 @@ func (b boot) furnish() error {
 	if err := os.MkdirAll("/etc", 0o755); err != nil {
 		return err
 	}
-	// There is nobody to ask for names; that should not take long.
-	for name, content := range map[string]string{"/etc/resolv.conf": "nameserver 127.0.0.1\nsearch .\noptions timeout:1 attempts:1\n", "/etc/hostname": b.Hostname + "\n", "/etc/hosts": ""} {
+	for name, content := range map[string]string{"/etc/resolv.conf": resolvConf, "/etc/hostname": b.Hostname + "\n", "/etc/hosts": ""} {
+		if b.Again && exists(name) {
+			continue
+		}
 		_ = os.Remove(name)
 		if err := os.WriteFile(name, []byte(content), 0o644); err != nil {
 			return err
+		}
+	}
+	if b.Root == "" && !b.Again {
+		// A home of the host is hidden; a new one has these.
+		for _, name := range []string{"bashrc", "profile"} {
+			if err := copyFile("/usr/share/base-files/dot."+name, "/root/."+name, b.Foreign); err != nil {
+				return err
+			}
 		}
 	}
 	if err := (bind{Path: "/etc/hosts", Source: "/" + b.Name, Writable: true}).mount(oldRoot + hostsDir); err != nil {

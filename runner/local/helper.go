@@ -17,9 +17,10 @@ import (
 
 // The names under which this program is its own helper.
 const (
-	unmappedName = "scenario-local-unmapped" // a lab's process, before it has its ids
+	unmappedName = "scenario-local-unmapped" // before it has its ids
 	labName      = "scenario-local-lab"
 	machineName  = "scenario-local-machine"
+	makerName    = "scenario-local-maker" // of an image
 )
 
 // tagVariable tells in a helper's environment whose it is: "LAB" or "LAB-NODE".
@@ -39,6 +40,8 @@ func init() {
 		serve = serveLab
 	case machineName:
 		serve = serveMachine
+	case makerName:
+		serve = serveMaker
 	default:
 		return
 	}
@@ -55,6 +58,14 @@ func init() {
 	fail(err)
 }
 
+// dieWithRunner undoes what becoming root does.
+func dieWithRunner() error {
+	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
+		return err
+	}
+	return unix.Prctl(unix.PR_SET_DUMPABLE, 1, 0, 0, 0)
+}
+
 func fail(err error) {
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(1)
@@ -62,12 +73,12 @@ func fail(err error) {
 
 // becomeRoot waits until the runner has given this process its ids. One that
 // starts a program as root has all capabilities of its namespace from then on,
-// so it starts itself.
+// so it starts itself, by the name that it was given.
 func becomeRoot() error {
 	if n, err := unix.Read(socket, make([]byte, 1)); n != 1 {
 		return fmt.Errorf("wait for ids: %w", errors.Join(err, errGone))
 	}
-	return unix.Exec("/proc/self/exe", []string{labName}, os.Environ())
+	return unix.Exec("/proc/self/exe", os.Args[1:], os.Environ())
 }
 
 // children are the processes that a helper started, by pid. Others that are

@@ -4,53 +4,94 @@ package local
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"golang.org/x/sys/unix"
 
 	"scenario/runner"
+	"scenario/runner/debian"
+	"scenario/runner/fetch"
 )
 
-// check says what a machine asks for that this host does not have.
-func (b *Backend) check(ctx context.Context, spec runner.MachineSpec) error {
-	cannot := func(what string, args ...any) error {
-		return &runner.EnvironmentError{What: "node " + spec.Name + ": " + fmt.Sprintf(what, args...)}
-	}
-	const noGroup = "%s: this machine gives no cgroup to this user, so the local backend cannot limit %[1]s; drop %[1]s = … or use --backend docker"
+// base is the folder whose files a machine has, "" for the lab's own. Of a
+// recipe it is this host's root, if that is what the recipe asks for, and else
+// an image, which is made if need be.
+func (b *Backend) base(ctx context.Context, spec runner.MachineSpec, log hclog.Logger) (string, error) {
 	switch {
-	case spec.Memory != 0:
-		return cannot(noGroup, "memory")
-	case spec.CPUs != 0:
-		return cannot(noGroup, "cpus")
 	case b.Root != "":
-		return nil
+		return "", nil
 	case spec.Image.Ref != "":
-		return cannot("image: the local backend has the programs of this machine, so it cannot get %s; use --backend docker", spec.Image.Ref)
+		return "", &runner.EnvironmentError{What: "image: the local backend has the programs of this machine and of Debian, so it cannot get " + spec.Image.Ref + "; use --backend docker"}
 	case spec.Image.Suite == "":
-		return nil
+		return "", nil
 	}
+	r, err := debian.New(spec.Image)
+	if err != nil {
+		return "", fmt.Errorf("image: %w", err)
+	}
+	unfit, hint, err := unfit(ctx, r)
+	if err != nil {
+		return "", fmt.Errorf("image: %w", err)
+	}
+	if unfit == "" {
+		return "", nil
+	}
+	mmdebstrap, err := exec.LookPath("mmdebstrap")
+	if err != nil {
+		return "", &runner.EnvironmentError{What: "image: " + unfit + ", and has no mmdebstrap to make " + r.String(), Hint: hint}
+	}
+	dir, err := cache(r)
+	if err != nil {
+		return "", fmt.Errorf("image: %w", err)
+	}
+	image := filepath.Join(dir, imageName)
+	return image, b.images.Do(ctx, image, spec.Progress, func(ctx context.Context, news *fetch.News) error {
+		began := time.Now()
+		made, err := makeImage(ctx, dir, mmdebstrap, r, news)
+		switch env := (*runner.EnvironmentError)(nil); {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case errors.As(err, &env):
+			return err
+		case err != nil:
+			return &runner.EnvironmentError{
+				What:  "image: cannot make " + r.String(),
+				Tried: []string{unfit, "mmdebstrap: " + err.Error()},
+				Err:   err,
+			}
+		case made:
+			log.Info("image made by mmdebstrap", "folder", image, "took", time.Since(began))
+		}
+		return nil
+	})
+}
+
+// unfit says why this host's programs are not those of a recipe, and the
+// command that mends it; "" if they are.
+func unfit(ctx context.Context, r debian.Recipe) (why, hint string, err error) {
 	release := osRelease()
-	if release["VERSION_CODENAME"] != spec.Image.Suite {
+	if release["VERSION_CODENAME"] != r.Suite {
 		name := release["PRETTY_NAME"]
 		if name == "" {
 			name = "no Linux that is known"
 		}
-		return cannot("image: the local backend has the programs of this machine, which is %s and not Debian %s; use --backend docker", name, spec.Image.Suite)
+		return fmt.Sprintf("this machine is %s and not Debian %s", name, r.Suite), "sudo apt-get install mmdebstrap", nil
 	}
-	missing, err := missingPackages(ctx, spec.Image.Packages)
-	if err != nil {
-		return fmt.Errorf("node %s: image: %w", spec.Name, err)
+	missing, err := missingPackages(ctx, r.Packages)
+	if err != nil || len(missing) == 0 {
+		return "", "", err
 	}
-	if len(missing) > 0 {
-		list := strings.Join(missing, " ")
-		return &runner.EnvironmentError{
-			What: fmt.Sprintf("node %s: image: this machine lacks %s", spec.Name, strings.Join(missing, ", ")),
-			Hint: "sudo apt-get install " + list,
-		}
-	}
-	return nil
+	return "this machine lacks " + strings.Join(missing, ", "), "sudo apt-get install " + strings.Join(missing, " "), nil
 }
 
 // osRelease is what the host calls itself.
@@ -94,10 +135,157 @@ func missingPackages(ctx context.Context, packages []string) ([]string, error) {
 		}
 	}
 	var missing []string
-	for _, p := range slices.Compact(slices.Sorted(slices.Values(packages))) {
+	for _, p := range packages {
 		if !there[p] {
 			missing = append(missing, p)
 		}
 	}
 	return missing, nil
+}
+
+// What a recipe's folder in the cache has: an image that is whole, and folders
+// of those that are being made, or were.
+const (
+	imageName  = "image"
+	partPrefix = "part-"
+)
+
+// cache is the folder of a recipe's image.
+func cache(r debian.Recipe) (string, error) {
+	all, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(all, "scenario", "images", r.Suite+"-"+r.Hash())
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(dir)
+}
+
+// lockPause is between two looks at a recipe's folder that another run has
+// locked.
+const lockPause = 200 * time.Millisecond
+
+// lockCache waits until no other run makes the image of a folder. The lock is
+// the open file's.
+func lockCache(ctx context.Context, dir string, wait func()) (*os.File, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		switch err {
+		case nil:
+			return f, nil
+		case unix.EWOULDBLOCK:
+			wait()
+		case unix.EINTR:
+			continue
+		case unix.ENOLCK, unix.ENOTSUP, unix.ENOSYS, unix.EBADF:
+			return f, nil // a file system without locks is used without
+		default:
+			f.Close()
+			return nil, &fs.PathError{Op: "lock", Path: dir, Err: err}
+		}
+		select {
+		case <-time.After(lockPause):
+		case <-ctx.Done():
+			f.Close()
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// makeImage makes the image of a recipe, unless it is there, and reports
+// whether it did.
+func makeImage(ctx context.Context, dir, mmdebstrap string, r debian.Recipe, news *fetch.News) (made bool, err error) {
+	image := filepath.Join(dir, imageName)
+	if _, err := os.Lstat(image); err == nil {
+		return false, nil
+	}
+	began := time.Now()
+	lock, err := lockCache(ctx, dir, func() { news.SayTimed(began, "waiting for another run that builds %s", r) })
+	if err != nil {
+		return false, err
+	}
+	defer func() {
+		_ = unix.Flock(int(lock.Fd()), unix.LOCK_UN) // see runner.LockDir
+		lock.Close()
+	}()
+	if _, err := os.Lstat(image); err == nil {
+		return false, nil
+	}
+	stale, err := filepath.Glob(filepath.Join(dir, partPrefix+"*"))
+	if err != nil {
+		return false, err
+	}
+	if err := clear(ctx, stale); err != nil {
+		return false, err
+	}
+	part, err := os.MkdirTemp(dir, partPrefix)
+	if err != nil {
+		return false, err
+	}
+	err = bootstrap(ctx, part, image, mmdebstrap, r, news)
+	if err != nil {
+		return false, errors.Join(err, clear(context.WithoutCancel(ctx), []string{part}))
+	}
+	return true, nil
+}
+
+// clear removes folders of images that are not whole. Their files may belong
+// to ids that only a namespace has.
+func clear(ctx context.Context, folders []string) error {
+	if len(folders) == 0 {
+		return nil
+	}
+	f, _, err := launch(makerName, 0)
+	if err != nil {
+		return err
+	}
+	defer f.end()
+	_, err = f.peer.ask(ctx, request{Remove: folders})
+	return f.explain(err)
+}
+
+// bootstrap has a maker make an image.
+func bootstrap(ctx context.Context, part, image, mmdebstrap string, r debian.Recipe, news *fetch.News) error {
+	f, _, err := launch(makerName, 0)
+	if err != nil {
+		return err
+	}
+	defer f.end()
+	heard, far, err := nearEnd(fromProgram)
+	if err != nil {
+		return err
+	}
+	defer heard.Close()
+	// What a network namespace of its own would have cannot be mounted.
+	argv := slices.Insert(r.Bootstrap("directory", part+partRoot), 0, mmdebstrap, "--mode=root", "--skip=chroot/mount/sys")
+	env := append(os.Environ(), "PATH="+os.Getenv("PATH")+":/usr/sbin:/sbin")
+	c, err := f.peer.call(request{Make: &making{Argv: argv, Part: part, Target: image, Env: env}}, far)
+	if err != nil {
+		return f.explain(err)
+	}
+	defer c.drop()
+	if _, err := c.await(ctx); err != nil {
+		return f.explain(err)
+	}
+	var words debian.Words
+	said := make(chan struct{})
+	go func() {
+		defer close(said)
+		_, _ = io.Copy(r.Steps(news, time.Now(), &words), heard)
+	}()
+	end, err := c.await(ctx)
+	if err != nil {
+		return f.explain(err)
+	}
+	if end.Status != 0 {
+		<-said
+		return fmt.Errorf("it ends with status %d%s", end.Status, words.String())
+	}
+	return nil
 }

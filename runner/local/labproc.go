@@ -8,19 +8,23 @@ import (
 	"io/fs"
 	"net"
 	"os"
-	"slices"
+	"runtime"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"scenario/runner/helper"
 )
 
 // What the lab's process has in its root, which is in memory.
 const (
 	hostDir     = "/.host"     // this host's own root
-	hostsDir    = "/.hosts"    // each machine's /etc/hosts
+	hostsDir    = "/.hosts"    // each machine's /etc/hosts, and the names of all
 	skeletonDir = "/.skeleton" // see skeleton
-	machineDir  = "/.machine"  // where each machine mounts what it is made of
+	machinesDir = "/.machines" // each machine's own file system, by its number
 )
 
 // labProcess is the first process of a lab. All others are below it and die
@@ -30,19 +34,23 @@ type labProcess struct {
 	children *children
 	setup    setup
 	null     int
-	cables   []cable // all that were ever plugged in, each name once
+
+	mu      sync.Mutex
+	running map[int]plugged // by the requests that began them
+}
+
+// plugged is a machine that runs.
+type plugged struct {
+	cable
+	process int // its first, as an open file
 }
 
 func serveLab(w *wire) error {
-	// Becoming root undoes both where they were set before.
-	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
-		return err
-	}
-	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 1, 0, 0, 0); err != nil {
+	if err := dieWithRunner(); err != nil {
 		return err
 	}
 	unix.Umask(0o022)
-	l := &labProcess{wire: w, children: newChildren()}
+	l := &labProcess{wire: w, children: newChildren(), running: map[int]plugged{}}
 	for {
 		var r request
 		fds, err := w.receive(&r)
@@ -55,6 +63,8 @@ func serveLab(w *wire) error {
 			err = l.prepare(*r.Setup)
 		case r.Machine != nil && len(fds) == 1:
 			gone, err = l.start(r.ID, *r.Machine, fds[0])
+		case r.Help != nil && len(fds) == 1:
+			err = l.help(*r.Help, fds[0])
 		case r.Kill:
 			l.children.kill(r.ID)
 			continue
@@ -68,8 +78,11 @@ func serveLab(w *wire) error {
 			return err
 		}
 		if gone != nil {
-			// A runner that is gone needs no news.
-			go func() { _ = w.send(reply{ID: r.ID, Ended: true, Status: <-gone}) }()
+			go func() {
+				status := <-gone
+				l.unplug(r.ID)
+				_ = w.send(reply{ID: r.ID, Ended: true, Status: status}) // or the runner is gone
+			}()
 		}
 	}
 }
@@ -95,7 +108,7 @@ func (l *labProcess) prepare(s setup) error {
 	if err := unix.Chdir("/"); err != nil {
 		return err
 	}
-	for _, dir := range []string{hostsDir, skeletonDir, machineDir} {
+	for _, dir := range []string{hostsDir, machinesDir} {
 		if err := os.Mkdir(dir, 0o755); err != nil {
 			return err
 		}
@@ -113,19 +126,34 @@ func (l *labProcess) prepare(s setup) error {
 	if l.null, err = unix.Open(hostDir+"/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0); err != nil {
 		return refused("open /dev/null", err)
 	}
-	if s.Foreign {
-		if err := skeleton(hostDir+s.Root, skeletonDir, hiddenFolders(s)); err != nil {
-			return err
-		}
-	}
-	return makeBridge()
+	return makeBridge(s.Gateway)
 }
 
 // start starts a machine's first process and plugs it in. What it returns gives
 // the status of the process at its end.
 func (l *labProcess) start(id int, c cable, socketFD int) (<-chan int, error) {
-	if err := l.introduce(c); err != nil {
+	if err := os.WriteFile(hostsDir+"/"+c.Name, []byte(c.hosts()), 0o644); err != nil {
 		return nil, err
+	}
+	if c.Foreign && !exists(skeletonDir) {
+		// Most labs of images need none.
+		if err := os.Mkdir(skeletonDir, 0o755); err != nil {
+			return nil, err
+		}
+		if err := skeleton(hostDir+l.setup.Root, skeletonDir, hiddenFolders(l.setup)); err != nil {
+			return nil, errors.Join(err, os.RemoveAll(skeletonDir))
+		}
+	}
+	if c.Files == 0 {
+		// It is mounted here and not in the machine, so that it is there after
+		// the machine's end.
+		files := filesDir(id)
+		if err := os.Mkdir(files, 0o755); err != nil {
+			return nil, err
+		}
+		if err := unix.Mount("scenario", files, "tmpfs", 0, "mode=755"); err != nil {
+			return nil, refused("mount a file system in memory", err)
+		}
 	}
 	pid, gone, err := l.children.start(id, hostDir+"/proc/self/exe", []string{machineName}, &syscall.ProcAttr{
 		Dir:   "/",
@@ -138,45 +166,94 @@ func (l *labProcess) start(id int, c cable, socketFD int) (<-chan int, error) {
 	if err != nil {
 		return nil, refused("make a machine's namespaces", err)
 	}
-	if err := plugIn(c, pid, id); err != nil {
+	process, err := unix.PidfdOpen(pid, 0)
+	if err == nil {
+		l.mu.Lock()
+		l.running[id] = plugged{c, process}
+		err = l.announce()
+		l.mu.Unlock()
+	}
+	if err == nil {
+		err = plugIn(c, pid, id)
+	}
+	if err != nil {
 		l.children.kill(id)
 		<-gone
+		l.unplug(id)
 		return nil, refused("make a network cable", err)
 	}
 	return gone, nil
 }
 
-// introduce writes a machine's /etc/hosts, which has its own names first, and
-// tells the others. Lines that are there already are those of a machine that
-// was started before.
-func (l *labProcess) introduce(c cable) error {
-	l.cables = slices.DeleteFunc(l.cables, func(o cable) bool { return o.Name == c.Name })
-	text := "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n" + c.line()
-	for _, o := range l.cables {
-		text += o.line()
-		f, err := os.OpenFile(hostsDir+"/"+o.Name, os.O_RDWR|os.O_APPEND, 0)
-		if err != nil {
-			return err
-		}
-		known, err := os.ReadFile(hostsDir + "/" + o.Name)
-		if err == nil && !strings.Contains(string(known), c.line()) {
-			_, err = f.WriteString(c.line())
-		}
-		f.Close()
-		if err != nil {
-			return err
-		}
+func filesDir(id int) string { return machinesDir + "/" + strconv.Itoa(id) }
+
+// unplug ends what is there for a machine whose processes have ended.
+func (l *labProcess) unplug(id int) {
+	l.children.kill(id) // its helper
+	unplug(id)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if m, ok := l.running[id]; ok {
+		unix.Close(m.process)
+		delete(l.running, id)
+		_ = l.announce() // or its name is known longer than it
 	}
-	l.cables = append(l.cables, c)
-	return os.WriteFile(hostsDir+"/"+c.Name, []byte(text), 0o644)
 }
 
-func (c cable) line() string {
-	names := c.Hostname
-	if c.Name != c.Hostname {
-		names += " " + c.Name
+// help starts a helper in a machine's network. It has this lab's rights, which
+// the machine's own programs do not have, and the machine's names.
+func (l *labProcess) help(h help, socketFD int) error {
+	started := make(chan error)
+	go func() {
+		// The thread ends with this goroutine, since it is in another network
+		// from here on.
+		runtime.LockOSThread()
+		started <- l.helpHere(h, socketFD)
+	}()
+	return <-started
+}
+
+func (l *labProcess) helpHere(h help, socketFD int) error {
+	if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
+		return refused("make a helper's namespaces", err)
 	}
-	return c.IP + "\t" + names + "\n"
+	l.mu.Lock()
+	err := errGone
+	if m, ok := l.running[h.Machine]; ok {
+		err = unix.Setns(m.process, unix.CLONE_NEWNET)
+	}
+	l.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	// A host without the file has no names that differ.
+	_ = unix.Mount(hostsDir+"/"+h.Name, hostDir+"/etc/hosts", "", unix.MS_BIND, "")
+	_, _, err = l.children.start(h.Machine, hostDir+"/proc/self/exe", []string{helper.Name}, &syscall.ProcAttr{
+		Dir:   "/",
+		Env:   []string{tagVariable + "=" + h.Tag},
+		Files: []uintptr{uintptr(socketFD), uintptr(socketFD), 2},
+	})
+	return err
+}
+
+// hosts is a machine's /etc/hosts, in Docker's form.
+func (c cable) hosts() string {
+	return "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nff00::0\tip6-mcastprefix\n" +
+		"ff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n" + c.IP + "\t" + c.Hostname + "\n"
+}
+
+// announce tells all machines which of them there are. The caller holds l.mu.
+func (l *labProcess) announce() error {
+	var text strings.Builder
+	for _, m := range l.running {
+		fmt.Fprintln(&text, m.cable.IP, m.cable.Name, m.cable.Hostname)
+	}
+	// Who reads has the old file or the new one.
+	const fresh = hostsDir + "/" + namesFile + ".new"
+	if err := os.WriteFile(fresh, []byte(text.String()), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(fresh, hostsDir+"/"+namesFile)
 }
 
 // noLab is how errors begin that no script can mend.

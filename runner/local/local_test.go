@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -37,6 +38,10 @@ const (
 	// forbidVariable has this program forbid itself further namespaces, and
 	// print what Available says then.
 	forbidVariable = "LOCAL_TEST_FORBID"
+	// makeVariable has this program start a machine of Debian potato.
+	makeVariable = "LOCAL_TEST_MAKE"
+	// guardVariable has this program guard that folder, and wait for its end.
+	guardVariable = "LOCAL_TEST_GUARD"
 	// nobody is a user without rights, and without a range of ids.
 	nobody = 65534
 	// patience bounds each wait for a condition.
@@ -49,6 +54,12 @@ func TestMain(m *testing.M) {
 	}
 	if os.Getenv(forbidVariable) != "" {
 		forbid()
+	}
+	if os.Getenv(makeVariable) != "" {
+		makePotato()
+	}
+	if folder := os.Getenv(guardVariable); folder != "" {
+		guard(folder)
 	}
 	os.Exit(m.Run())
 }
@@ -96,7 +107,7 @@ func TestRange(t *testing.T) {
 	}
 	// The range is there for the test alone, in a namespace of its own.
 	script := `mount --bind "$1" /etc/subuid && mount --bind "$1" /etc/subgid &&
-		exec setpriv --reuid "$2" --regid "$2" --clear-groups "$3" -test.v -test.run "^TestConformance$"`
+		exec setpriv --reuid "$2" --regid "$2" --clear-groups "$3" -test.v -test.run "^(TestConformance|TestMmdebstrap)$"`
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -185,6 +196,52 @@ func abandon(id string) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	fmt.Println("ready")
+	select {}
+}
+
+// When a process is killed, the folder that it guards goes.
+func TestGuard(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(t.TempDir(), "run")
+	if err := os.MkdirAll(folder+"/deep", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	release, err := new(local.Backend).Guard("", folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release()
+	if _, err := os.Stat(folder); err != nil {
+		t.Errorf("a folder that was let go of: %v", err)
+	}
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = append(os.Environ(), guardVariable+"="+folder)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Errorf("%q, %v", line, err)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // it was killed
+	until(t, "the folder is gone", func() bool { _, err := os.Stat(folder); return errors.Is(err, fs.ErrNotExist) })
+}
+
+func guard(folder string) {
+	release, err := new(local.Backend).Guard("", folder)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	defer release() // never comes, and holds the watchdog's pipe
 	fmt.Println("ready")
 	select {}
 }
@@ -312,7 +369,15 @@ func stamps(t *testing.T, names []string) (all []string) {
 
 // What this host lacks is said before a machine is made.
 func TestLacking(t *testing.T) {
-	t.Parallel()
+	query, err := exec.LookPath("dpkg-query")
+	if err != nil {
+		t.Fatal(err)
+	}
+	without := t.TempDir() // a PATH without mmdebstrap
+	if err := os.Symlink(query, filepath.Join(without, "dpkg-query")); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", without)
 	release, err := os.ReadFile("/etc/os-release")
 	if err != nil {
 		t.Fatal(err)
@@ -335,9 +400,9 @@ func TestLacking(t *testing.T) {
 		}, "", ""},
 		{"missing packages", func(s *runner.MachineSpec) {
 			s.Image = runner.Image{Suite: suite, Packages: []string{"no-such-b", "dpkg", "no-such-a", "dpkg=0.1", "no-such-a"}}
-		}, "node a: image: this machine lacks dpkg=0.1, no-such-a, no-such-b", "sudo apt-get install dpkg=0.1 no-such-a no-such-b"},
-		{"another suite", func(s *runner.MachineSpec) { s.Image = runner.Image{Suite: "potato"} }, "not Debian potato", ""},
-		{"an image", func(s *runner.MachineSpec) { s.Image = runner.Image{Ref: "alpine:3.20"} }, "node a: image: the local backend has the programs of this machine, so it cannot get alpine:3.20", ""},
+		}, "node a: image: this machine lacks dpkg=0.1, no-such-a, no-such-b, and has no mmdebstrap to make Debian " + suite + " with dpkg", "sudo apt-get install dpkg=0.1 no-such-a no-such-b"},
+		{"another suite", func(s *runner.MachineSpec) { s.Image = runner.Image{Suite: "potato"} }, "not Debian potato, and has no mmdebstrap", "sudo apt-get install mmdebstrap"},
+		{"an image", func(s *runner.MachineSpec) { s.Image = runner.Image{Ref: "alpine:3.20"} }, "node a: image: the local backend has the programs of this machine and of Debian, so it cannot get alpine:3.20", ""},
 		{"memory", func(s *runner.MachineSpec) { s.Memory = 1 << 20 }, "node a: memory: ", ""},
 		{"cpus", func(s *runner.MachineSpec) { s.CPUs = 0.5 }, "node a: cpus: ", ""},
 	} {
@@ -405,10 +470,10 @@ func TestAgain(t *testing.T) {
 		spec := machine(l, 0)
 		spec.Command = []string{"sh", "-c", "read line"}
 		m := start(t, l, spec)
-		if got := sh(t, other, "grep -c a-host /etc/hosts"); got != "1\n" {
+		if got := sh(t, other, "getent hosts a-host | wc -l"); got != "1\n" {
 			t.Errorf("another machine has the name %s times", got)
 		}
-		if got := sh(t, m, "grep -c b-host /etc/hosts; grep -c a-host /etc/hosts"); got != "1\n1\n" {
+		if got := sh(t, m, "getent hosts b-host | wc -l; grep -c a-host /etc/hosts"); got != "1\n1\n" {
 			t.Errorf("the machine has the other's name and its own %q times", got)
 		}
 		state, err := m.State(t.Context())
@@ -424,6 +489,107 @@ func TestAgain(t *testing.T) {
 			state, err := m.State(t.Context())
 			return err == nil && !state.Running
 		})
+		if r := run(t, other, "getent hosts a-host"); r.Status == 0 {
+			t.Errorf("a machine that has ended has the name %s", r.Stdout)
+		}
+	}
+}
+
+// A machine that is started again has its files, wherever they are.
+func TestRestart(t *testing.T) {
+	t.Parallel()
+	shared := t.TempDir()
+	l := open(t, new(local.Backend), wanted)
+	spec := machine(l, 0)
+	spec.Files = map[string][]byte{"/srv/given": []byte("given")}
+	spec.Mounts = []runner.Mount{{Path: "/data", Source: shared, Name: "data", Writable: true}}
+	m := start(t, l, spec)
+	sh(t, m, `set -e
+		for dir in / /etc /usr/bin /var/lib /srv /root /tmp /home /new/deep /data; do mkdir -p $dir; echo "$dir" >"$dir/kept"; done
+		echo run >/run/kept; echo shm >/dev/shm/lost
+		rm /usr/bin/env /etc/passwd; echo changed >/srv/given; ip link set lo down 2>/dev/null || true`)
+	for range 2 {
+		if err := m.(runner.Lifecycle).Kill(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := m.Exec(t.Context(), runner.Command{Argv: []string{"true"}}); err == nil || !strings.Contains(err.Error(), "node a has ended: killed (SIGKILL)") {
+			t.Errorf("a machine that was killed: %+v, %v", r, err)
+		}
+		if err := m.(runner.Lifecycle).Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const want = "/\n/etc\n/usr/bin\n/var/lib\n/srv\n/root\n/tmp\n/home\n/new/deep\n/data\nrun\nchanged\na-host\n172.29.0.2\n02:42:ac:1d:00:02\n"
+	if got := sh(t, m, `for dir in / /etc /usr/bin /var/lib /srv /root /tmp /home /new/deep /data; do cat "$dir/kept"; done
+		cat /run/kept /srv/given; hostname; hostname -i; cat /sys/class/net/eth0/address; ls /usr/bin/env /etc/passwd /dev/shm/lost 2>/dev/null || true`); got != want {
+		t.Errorf("the machine has\n%s\nwant\n%s", got, want)
+	}
+}
+
+// A shell does not see that its programs were frozen, and what was stopped
+// before stays so.
+func TestFrozen(t *testing.T) {
+	t.Parallel()
+	l := open(t, new(local.Backend), wanted)
+	m := start(t, l, machine(l, 0))
+	life := m.(runner.Lifecycle)
+	tty, err := m.Open(t.Context(), runner.Command{Argv: []string{"bash", "--norc", "-i"}, Rows: 30, Cols: 100, Env: map[string]string{"PS1": "ready$ "}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tty.Close()
+	shown := make(chan string)
+	go func() {
+		text, _ := io.ReadAll(tty) // ended by Close
+		shown <- string(text)
+	}()
+	const script = "sh -c 'sh -c \"touch /begun; cat /gate; exit 5\"; exit 6'; echo status $?; touch /over; exit\n"
+	sh(t, m, "mkfifo /gate; sleep 1000 >/dev/null 2>&1 & echo $! >/stopped; kill -STOP $!")
+	if _, err := io.WriteString(tty, script); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the program has begun", func() bool { return run(t, m, "test -e /begun").Status == 0 })
+	for range 20 {
+		if err := life.Pause(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.Exec(t.Context(), runner.Command{Argv: []string{"true"}}); err == nil {
+			t.Error("a machine that is paused runs a command")
+		}
+		if err := life.Resume(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := sh(t, m, "cut -d' ' -f3 /proc/$(cat /stopped)/stat"); got != "T\n" {
+		t.Errorf("what was stopped before is %q", got)
+	}
+	sh(t, m, "echo >/gate")
+	until(t, "the shell goes on", func() bool { return run(t, m, "test -e /over").Status == 0 })
+	if status, err := tty.Status(t.Context()); err != nil || status != 0 {
+		t.Errorf("the shell: status %d, %v", status, err)
+	}
+	if text := <-shown; !strings.Contains(text, "status 6") || strings.Contains(text, "Stopped") {
+		t.Errorf("the shell shows %q", text)
+	}
+	if err := life.Pause(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := life.Stop(t.Context(), patience); err != nil {
+		t.Error(err)
+	}
+}
+
+// A server of another machine is known by its name to who asks from outside.
+func TestNamesOfServers(t *testing.T) {
+	t.Parallel()
+	l := open(t, &local.Backend{Root: busybox(t)}, wanted)
+	start(t, l, machine(l, 0))
+	m := start(t, l, machine(l, 1))
+	sh(t, m, "mkdir /www; echo hello >/www/index.html; httpd -p 8080 -h /www")
+	for _, name := range []string{"b-host", "localhost"} {
+		if status, body, err := m.(runner.Networked).Get(t.Context(), "http://"+name+":8080/"); err != nil || status != 200 || body != "hello\n" {
+			t.Errorf("%s: %d, %q, %v", name, status, body, err)
+		}
 	}
 }
 
@@ -603,7 +769,9 @@ func busybox(t testing.TB) string {
 		switch {
 		case err != nil:
 		case h.Typeflag == tar.TypeDir:
-			err = os.MkdirAll(name, 0o755)
+			if err = os.MkdirAll(name, 0o755); err == nil {
+				err = os.Chmod(name, h.FileInfo().Mode())
+			}
 		case h.Typeflag == tar.TypeSymlink:
 			err = os.Symlink(h.Linkname, name)
 		case h.Typeflag == tar.TypeLink:

@@ -38,6 +38,8 @@ type machineProcess struct {
 	wire     *wire
 	children *children
 	hostname string
+	main     int   // the main program's process; 0 if there is none
+	frozen   []int // processes, parents before children
 }
 
 func serveMachine(w *wire) error {
@@ -65,6 +67,14 @@ func serveMachine(w *wire) error {
 			answer.fd, err = openFile(r.Read)
 		case r.Write != nil:
 			answer.fd, err = makeFile(*r.Write)
+		case r.End && m.main == 0:
+			os.Exit(0)
+		case r.End:
+			_ = unix.Kill(m.main, unix.SIGTERM) // or it has just ended
+		case r.Freeze:
+			m.frozen, err = freeze()
+		case r.Thaw:
+			thaw(m.frozen)
 		case r.Kill:
 			m.children.kill(r.ID)
 			continue
@@ -100,7 +110,7 @@ func (m *machineProcess) boot(b boot) error {
 	if err := unix.Sethostname([]byte(b.Hostname)); err != nil {
 		return err
 	}
-	for _, step := range []func() error{b.makeRoot, b.furnish, b.connect, seal} {
+	for _, step := range []func() error{b.makeRoot, b.furnish, b.connect, b.answer, seal} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -172,7 +182,11 @@ func (m *machineProcess) run(id int, p program, fds []int) (terminal int, ended 
 	}
 	program, err := lookProgram(p.Argv[0], env["PATH"], dir)
 	if err == nil {
-		if _, ended, err = m.children.start(id, program, p.Argv, attr); err == nil {
+		var pid int
+		if pid, ended, err = m.children.start(id, program, p.Argv, attr); err == nil {
+			if p.Main {
+				m.main = pid
+			}
 			return terminal, ended, nil
 		}
 		err = fmt.Errorf("exec: %q: %w", p.Argv[0], err)

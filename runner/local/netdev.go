@@ -14,13 +14,20 @@ const (
 	deviceName = "eth0" // a machine's
 )
 
-// makeBridge makes the lab's switch.
-func makeBridge() error {
+// makeBridge makes the lab's switch. Its address is what Docker gives to its own.
+func makeBridge(gateway string) error {
 	// Nobody reads IPv6 here, and its discovery is noise. A kernel without it
 	// has no such file.
 	_ = os.WriteFile(hostDir+"/proc/sys/net/ipv6/conf/default/disable_ipv6", []byte("1"), 0)
 	bridge := &netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: bridgeName}}
 	if err := netlink.LinkAdd(bridge); err != nil {
+		return refused("make a bridge", err)
+	}
+	address, err := netlink.ParseAddr(gateway)
+	if err != nil {
+		return err
+	}
+	if err := netlink.AddrAdd(bridge, address); err != nil {
 		return refused("make a bridge", err)
 	}
 	if err := netlink.LinkSetUp(bridge); err != nil {
@@ -41,7 +48,7 @@ func plugIn(c cable, pid, number int) error {
 		return err
 	}
 	near := &netlink.Veth{
-		LinkAttrs:        netlink.LinkAttrs{Name: fmt.Sprintf("node%d", number), MasterIndex: bridge.Attrs().Index},
+		LinkAttrs:        netlink.LinkAttrs{Name: nearName(number), MasterIndex: bridge.Attrs().Index},
 		PeerName:         deviceName,
 		PeerHardwareAddr: mac,
 		PeerNamespace:    netlink.NsPid(pid),
@@ -52,10 +59,20 @@ func plugIn(c cable, pid, number int) error {
 	return netlink.LinkSetUp(near)
 }
 
+func nearName(number int) string { return fmt.Sprintf("node%d", number) }
+
+// unplug takes a cable away at once: the kernel ends a namespace some time
+// after its last process.
+func unplug(number int) {
+	if near, err := netlink.LinkByName(nearName(number)); err == nil {
+		_ = netlink.LinkDel(near) // or it has just gone
+	}
+}
+
 // connect gives a machine's devices their addresses.
 func (b boot) connect() error {
 	for _, conf := range []struct{ name, value string }{
-		{"ipv6/conf/" + deviceName + "/disable_ipv6", "1"},
+		{"ipv6/conf/all/disable_ipv6", "1"},
 		// As Docker has them, for programs that are not root. A lab may not
 		// have as many ids.
 		{"ipv4/ping_group_range", "0 0"},

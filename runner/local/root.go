@@ -129,20 +129,25 @@ type view struct {
 	foreign  bool
 	hidden   map[string]bool
 	mounted  []string // folders and files of the host that others are mounted on
+	files    string   // the machine's own file system
 	overlays int
 }
 
-const (
-	viewRoot  = machineDir + "/root"
-	viewLayer = machineDir + "/layer" // two folders an overlay: what is written, and the kernel's work
-)
+// What is in a machine's own file system.
+func (v *view) root() string { return v.files + "/root" }
+
+// layer has the folders of one overlay: what is written, and the kernel's work.
+func (v *view) layer(n int) string { return v.files + "/layer" + strconv.Itoa(n) }
+
+// layerPath is a file of a layer that says which folder it is over.
+const layerPath = "/path"
 
 // put lays what is at a path of the host at that path of the machine, under an
 // overlay. The kernel has no overlay over a folder in which others are mounted,
 // and hidden ones are not to be seen through one; such a folder is made anew,
 // with what is in it.
 func (v *view) put(dir string) error {
-	from, to := path.Join(v.base, dir), path.Join(viewRoot, dir)
+	from, to := path.Join(v.base, dir), path.Join(v.root(), dir)
 	info, err := os.Lstat(from)
 	if err != nil {
 		return err
@@ -157,7 +162,7 @@ func (v *view) put(dir string) error {
 		return nil
 	}
 	if !v.parted(from, dir) {
-		err := v.overlay(dir, from, to, info)
+		err := v.overlay(dir, info)
 		if err != nil && v.isMounted(from) {
 			return nil // a file system of a kind that no overlay takes
 		}
@@ -174,11 +179,11 @@ func (v *view) put(dir string) error {
 		case e.IsDir():
 			err = v.put(name)
 		case e.Type().IsRegular():
-			err = copyFile(path.Join(v.base, name), path.Join(viewRoot, name), v.foreign)
+			err = copyFile(path.Join(v.base, name), path.Join(v.root(), name), v.foreign)
 		case e.Type()&fs.ModeSymlink != 0:
 			var target string
 			if target, err = os.Readlink(path.Join(v.base, name)); err == nil {
-				err = os.Symlink(target, path.Join(viewRoot, name))
+				err = os.Symlink(target, path.Join(v.root(), name))
 			}
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -212,26 +217,49 @@ func (v *view) isMounted(from string) bool {
 	return false
 }
 
-func (v *view) overlay(dir, from, to string, info fs.FileInfo) error {
-	v.overlays++
-	layer := viewLayer + strconv.Itoa(v.overlays)
+// overlay makes the layer of an overlay over a folder, and mounts it.
+func (v *view) overlay(dir string, info fs.FileInfo) error {
+	layer := v.layer(v.overlays)
 	for _, sub := range []string{layer, layer + "/upper", layer + "/work"} {
-		if err := os.Mkdir(sub, 0o755); err != nil {
+		if err := os.MkdirAll(sub, 0o755); err != nil {
 			return err
 		}
 	}
 	if err := liken(layer+"/upper", info, v.foreign); err != nil {
 		return err
 	}
-	lower := escape(from)
+	if err := v.lay(dir, layer); err != nil {
+		return err
+	}
+	v.overlays++
+	return os.WriteFile(layer+layerPath, []byte(dir), 0o600)
+}
+
+// lay mounts the overlay over a folder that has a layer.
+func (v *view) lay(dir, layer string) error {
+	lower := escape(path.Join(v.base, dir))
 	if v.foreign {
 		if own := path.Join(skeletonDir, dir); exists(own) {
 			lower = escape(own) + ":" + lower
 		}
 	}
 	options := "lowerdir=" + lower + ",upperdir=" + layer + "/upper,workdir=" + layer + "/work,userxattr"
-	if err := unix.Mount("overlay", to, "overlay", 0, options); err != nil {
+	if err := unix.Mount("overlay", path.Join(v.root(), dir), "overlay", 0, options); err != nil {
 		return refused("mount an overlay over "+dir, err)
+	}
+	return nil
+}
+
+// again mounts all overlays that were made before.
+func (v *view) again() error {
+	for n := 0; exists(v.layer(n) + layerPath); n++ {
+		dir, err := os.ReadFile(v.layer(n) + layerPath)
+		if err == nil {
+			err = v.lay(string(dir), v.layer(n))
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -246,9 +274,9 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// mountPoints are the paths that something is mounted on.
-func mountPoints() ([]string, error) {
-	table, err := os.ReadFile(hostDir + "/proc/self/mountinfo")
+// mountPoints are the paths that something is mounted on, in a mountinfo.
+func mountPoints(name string) ([]string, error) {
+	table, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
@@ -262,31 +290,33 @@ func mountPoints() ([]string, error) {
 	return points, nil
 }
 
-// makeRoot makes a machine's file system and enters it. The lab's root is still
-// there, in oldRoot.
+// makeRoot makes a machine's file system, or finds what there is of it, and
+// enters it. The lab's root is still there, in oldRoot.
 func (b boot) makeRoot() error {
-	v := view{base: path.Join(hostDir, b.Root), foreign: b.Foreign, hidden: hiddenFolders(b.setup)}
+	v := view{base: path.Join(hostDir, b.Root), foreign: b.Foreign, hidden: hiddenFolders(b.setup), files: filesDir(b.Files)}
 	var err error
-	if v.mounted, err = mountPoints(); err != nil {
+	if v.mounted, err = mountPoints(hostDir + "/proc/self/mountinfo"); err != nil {
 		return err
 	}
-	if err := unix.Mount("scenario", machineDir, "tmpfs", 0, "mode=755"); err != nil {
-		return refused("mount a file system in memory", err)
-	}
-	if err := os.Mkdir(viewRoot, 0o755); err != nil {
+	if err := os.MkdirAll(v.root(), 0o755); err != nil {
 		return err
 	}
 	// What is entered must be a mount of its own.
-	if err := unix.Mount(viewRoot, viewRoot, "", unix.MS_BIND, ""); err != nil {
+	if err := unix.Mount(v.root(), v.root(), "", unix.MS_BIND, ""); err != nil {
 		return err
 	}
-	if err := v.put("/"); err != nil {
+	if b.Again {
+		err = v.again()
+	} else {
+		err = v.put("/")
+	}
+	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(viewRoot+oldRoot, 0o700); err != nil {
+	if err := os.MkdirAll(v.root()+oldRoot, 0o700); err != nil {
 		return err
 	}
-	if err := unix.PivotRoot(viewRoot, viewRoot+oldRoot); err != nil {
+	if err := unix.PivotRoot(v.root(), v.root()+oldRoot); err != nil {
 		return refused("change the root", err)
 	}
 	return unix.Chdir("/")

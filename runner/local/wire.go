@@ -21,6 +21,12 @@ type request struct {
 	Machine *cable   `json:",omitempty"` // of a lab: a machine's first process, with its socket
 	Boot    *boot    `json:",omitempty"` // of a machine, first
 	Run     *program `json:",omitempty"` // of a machine, with what is not on a terminal of its streams
+	End     bool     `json:",omitempty"` // of a machine: its main program, politely
+	Freeze  bool     `json:",omitempty"` // of a machine: all that runs in it
+	Thaw    bool     `json:",omitempty"` // of a machine: what was frozen
+	Make    *making  `json:",omitempty"` // of a maker: an image, with what hears its words
+	Remove  []string `json:",omitempty"` // of a maker: folders
+	Help    *help    `json:",omitempty"` // of a lab: a helper in a machine's network, with its socket
 	Read    string   `json:",omitempty"` // of a machine: a file to read; the reply has it open
 	Write   *file    `json:",omitempty"` // of a machine: a file to write; the reply has it open
 	Kill    bool     `json:",omitempty"` // ends what ID began; has no reply
@@ -41,10 +47,11 @@ type reply struct {
 // setup is the lab's.
 type setup struct {
 	Root string // a folder of the host, "" for the host's own root
-	Home string // a folder of the host that is hidden
+	Home string // a folder of the host that is hidden; "" for none
 	// Foreign says that most of the host's files belong to ids that the lab
 	// does not have.
 	Foreign bool
+	Gateway string // the address of the bridge, with the length of the subnet's prefix
 }
 
 // cable is a machine's place in the network.
@@ -52,6 +59,15 @@ type cable struct {
 	Name, Hostname string
 	IP, MAC        string
 	Tag            string // of the machine's first process
+	Foreign        bool   // as in its setup
+	Files          int    // which of the lab's file systems it has; 0 for a new one, which gets the request's ID
+}
+
+// help asks for a helper for the machine whose first process a request began.
+type help struct {
+	Machine int
+	Name    string
+	Tag     string
 }
 
 // boot is what a machine's first process does before anything runs.
@@ -60,6 +76,8 @@ type boot struct {
 	Name, Hostname string
 	Address        string // with the length of the subnet's prefix
 	Mounts         []bind
+	Files          int  // its file system
+	Again          bool // whether that has what an earlier process of the machine has left
 }
 
 type bind struct {

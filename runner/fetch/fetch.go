@@ -1,4 +1,6 @@
-package docker
+// Package fetch is the getting of what takes long and several ask for at the
+// same time: it is got once, and all hear how it goes.
+package fetch
 
 import (
 	"context"
@@ -8,29 +10,29 @@ import (
 	"time"
 )
 
-// newsPause is how often those who wait for an image hear of it.
-const newsPause = 200 * time.Millisecond
+// NewsPause is how often those who wait hear of it.
+const NewsPause = 200 * time.Millisecond
 
-// fetches lets all who ask for one image at the same time wait for one fetch.
+// Group lets all who ask for one thing at the same time wait for one fetch.
 // The zero value is ready for use.
-type fetches struct {
+type Group struct {
 	mu       sync.Mutex
 	underway map[string]*fetch
 }
 
-// fetch is the getting of one image. It ends early when nobody waits any more.
+// fetch is the getting of one thing. It ends early when nobody waits any more.
 type fetch struct {
-	waiting int // guarded by fetches.mu
+	waiting int // guarded by Group.mu
 	cancel  context.CancelFunc
 	done    chan struct{}
 	err     error // valid once done
-	news    news
+	news    News
 }
 
-// do has work done unless it is under way under the same name, and waits for
+// Do has work done unless it is under way under the same name, and waits for
 // its end. Work is not cut short by the ctx of one caller among several; the
 // last to leave waits until it has cleaned up behind itself.
-func (f *fetches) do(ctx context.Context, name string, hear func(string), work func(context.Context, *news) error) error {
+func (f *Group) Do(ctx context.Context, name string, hear func(string), work func(context.Context, *News) error) error {
 	f.mu.Lock()
 	w := f.underway[name]
 	if w == nil {
@@ -42,7 +44,7 @@ func (f *fetches) do(ctx context.Context, name string, hear func(string), work f
 		}
 		f.underway[name] = w
 		go func() {
-			go w.news.spread(w.done)
+			go w.news.Spread(w.done)
 			w.err = work(working, &w.news)
 			f.mu.Lock()
 			f.forget(name, w)
@@ -53,7 +55,7 @@ func (f *fetches) do(ctx context.Context, name string, hear func(string), work f
 	}
 	w.waiting++
 	f.mu.Unlock()
-	defer w.news.subscribe(hear)()
+	defer w.news.Subscribe(hear)()
 
 	select {
 	case <-w.done:
@@ -75,14 +77,14 @@ func (f *fetches) do(ctx context.Context, name string, hear func(string), work f
 }
 
 // forget makes the next caller begin anew. The caller holds f.mu.
-func (f *fetches) forget(name string, w *fetch) {
+func (f *Group) forget(name string, w *fetch) {
 	if f.underway[name] == w {
 		delete(f.underway, name)
 	}
 }
 
-// news is how a fetch goes, in one line for people.
-type news struct {
+// News is how a fetch goes, in one line for people.
+type News struct {
 	mu    sync.Mutex
 	text  string
 	since time.Time // shown as time taken, unless zero
@@ -91,25 +93,25 @@ type news struct {
 	hear  []*func(string)
 }
 
-// say replaces the line.
-func (n *news) say(format string, args ...any) { n.set(time.Time{}, format, args...) }
+// Say replaces the line.
+func (n *News) Say(format string, args ...any) { n.set(time.Time{}, format, args...) }
 
-// sayTimed replaces the line, and shows beside it for how long that has
+// SayTimed replaces the line, and shows beside it for how long that has
 // been going on, so that a silent program still gives a sign of life.
-func (n *news) sayTimed(since time.Time, format string, args ...any) { n.set(since, format, args...) }
+func (n *News) SayTimed(since time.Time, format string, args ...any) { n.set(since, format, args...) }
 
-func (n *news) set(since time.Time, format string, args ...any) {
+func (n *News) set(since time.Time, format string, args ...any) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.text, n.since = fmt.Sprintf(format, args...), since
-	if time.Since(n.at) >= newsPause {
+	if time.Since(n.at) >= NewsPause {
 		n.tell()
 	}
 }
 
-// subscribe adds a listener, and returns how to remove it. None is called
+// Subscribe adds a listener, and returns how to remove it. None is called
 // after its removal.
-func (n *news) subscribe(hear func(string)) (cancel func()) {
+func (n *News) Subscribe(hear func(string)) (cancel func()) {
 	if hear == nil {
 		return func() {}
 	}
@@ -127,9 +129,9 @@ func (n *news) subscribe(hear func(string)) (cancel func()) {
 	}
 }
 
-// spread tells the listeners of each change until done.
-func (n *news) spread(done <-chan struct{}) {
-	tick := time.NewTicker(newsPause)
+// Spread tells the listeners of each change until done.
+func (n *News) Spread(done <-chan struct{}) {
+	tick := time.NewTicker(NewsPause)
 	defer tick.Stop()
 	for {
 		select {
@@ -144,7 +146,7 @@ func (n *news) spread(done <-chan struct{}) {
 }
 
 // tell tells the listeners what has changed. The caller holds n.mu.
-func (n *news) tell() {
+func (n *News) tell() {
 	text := n.text
 	if text != "" && !n.since.IsZero() {
 		text += fmt.Sprintf(" (%d s)", int(time.Since(n.since).Seconds()))
