@@ -138,6 +138,35 @@ func TestKilledWatchdog(t *testing.T) {
 	dockertest.Report(t, "`kill -9` of the runner and of its watchdog", times, "the lab, until the next run or `scenario down`; then nothing")
 }
 
+// A run that is killed while an image is made leaves none, and not the half of
+// one: what makes it is told to stop.
+func TestKilledBuild(t *testing.T) {
+	const name = "test-build9"
+	times := dockertest.Often(1, 5)
+	for range times {
+		dir, tmp := t.TempDir(), t.TempDir()
+		script := filepath.Join(dir, name+".star")
+		if err := os.WriteFile(script, []byte("node('a', debian('bookworm', ['tini', 'tree'])).sh('true')\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("scenario", "run", script)
+		cmd.Env = append(os.Environ(), "CI=", "TMPDIR="+tmp)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		waitFor(t, "an image is being made", func() bool {
+			made, err := filepath.Glob(filepath.Join(tmp, "mmdebstrap.*", "usr"))
+			return err != nil || len(made) > 0 || cmd.ProcessState != nil
+		})
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait() // killed
+		waitFor(t, "nothing is left", func() bool { return len(remains(t, name, dir, tmp)) == 0 })
+	}
+	dockertest.Report(t, "`kill -9` of the runner while mmdebstrap makes an image", times, "nothing")
+}
+
 // A run that ends by itself, in whatever way, leaves nothing.
 func TestEnds(t *testing.T) {
 	for _, end := range []struct {
@@ -209,7 +238,7 @@ func remains(t *testing.T, name, dir, tmp string) []string {
 	}
 	for _, file := range processes {
 		line, _ := os.ReadFile(file) // one that has ended meanwhile
-		if bytes.Contains(line, []byte(dir)) {
+		if bytes.Contains(line, []byte(dir)) || bytes.Contains(line, []byte(tmp)) {
 			left = append(left, fmt.Sprintf("process %q", bytes.ReplaceAll(line, []byte{0}, []byte(" "))))
 		}
 	}

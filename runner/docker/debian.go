@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -20,6 +21,7 @@ import (
 	"scenario/runner"
 	"scenario/runner/debian"
 	"scenario/runner/fetch"
+	"scenario/runner/watchdog"
 )
 
 // bootstrapGrace is what mmdebstrap has to remove its work when it is told
@@ -167,7 +169,7 @@ func (e *engine) bootstrap(ctx context.Context, mmdebstrap string, r debian.Reci
 	var running sync.WaitGroup
 	var runErr error
 	running.Go(func() {
-		if runErr = cmd.Run(); runErr != nil {
+		if runErr = runWatched(cmd); runErr != nil {
 			runErr = fmt.Errorf("%w%s", runErr, words.String())
 		}
 		stdout.CloseWithError(runErr)
@@ -182,6 +184,41 @@ func (e *engine) bootstrap(ctx context.Context, mmdebstrap string, r debian.Reci
 		return "", also(runErr, e.drop(ctx, id))
 	}
 	return id, err
+}
+
+// runWatched runs a command that leads a process group, which is told to stop
+// should this process die.
+func runWatched(cmd *exec.Cmd) error {
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	release, err := watchdog.Start(groupWatchdog, strconv.Itoa(cmd.Process.Pid))
+	if err != nil {
+		_ = cmd.Cancel()
+		return errors.Join(fmt.Errorf("start the watchdog: %w", err), cmd.Wait())
+	}
+	defer release()
+	return cmd.Wait()
+}
+
+// groupWatchdog is the name under which this program is the watchdog of a
+// process group.
+const groupWatchdog = "scenario-group-watchdog"
+
+func init() {
+	watchdog.Serve(groupWatchdog, func(args []string) {
+		group, err := strconv.Atoi(args[0])
+		if err != nil {
+			return
+		}
+		_ = syscall.Kill(-group, syscall.SIGTERM) // it may have ended
+		for deadline := time.Now().Add(bootstrapGrace); time.Now().Before(deadline); time.Sleep(closePoll) {
+			if syscall.Kill(-group, 0) != nil {
+				return
+			}
+		}
+		_ = syscall.Kill(-group, syscall.SIGKILL)
+	})
 }
 
 // load imports an archive as an image without a name.

@@ -100,9 +100,13 @@ func (e *engine) dropHelpers(ctx context.Context, but string) {
 		return
 	}
 	for _, i := range list {
-		if time.Since(time.Unix(i.Created, 0)) > staleHelper && len(i.RepoTags) == 1 && i.RepoTags[0] != but {
+		name := i.ID // of one that was made twice at once, and has lost its name
+		if len(i.RepoTags) > 0 && i.RepoTags[0] != "<none>:<none>" {
+			name = i.RepoTags[0]
+		}
+		if name != but && (name == i.ID || time.Since(time.Unix(i.Created, 0)) > staleHelper) {
 			// One that is in use is for another time.
-			_, _ = e.ImageRemove(ctx, i.RepoTags[0], image.RemoveOptions{})
+			_, _ = e.ImageRemove(ctx, name, image.RemoveOptions{})
 		}
 	}
 }

@@ -25,7 +25,7 @@ import (
 var packages = []string{"./cmd/scenario", "./runner/docker", "./starlib"}
 
 // tests are those tests.
-const tests = "^(TestKilled|TestKilledWatchdog|TestSignals|TestClosedTerminal|TestFullDisk|TestEngineRestarted|TestAddressesUsedUp|TestJobs|TestEnds|TestPanic|TestWatchdog|TestSweep)$"
+const tests = "^(TestKilled|TestKilledWatchdog|TestKilledBuild|TestSignals|TestClosedTerminal|TestFullDisk|TestEngineRestarted|TestAddressesUsedUp|TestJobs|TestEnds|TestPanic|TestWatchdog|TestSweep)$"
 
 // prefix begins the line of a test that has tried something.
 const prefix = "reliability: "
