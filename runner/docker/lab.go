@@ -29,10 +29,11 @@ const (
 	// sweepTimeout bounds what a run does for those before it. An engine that has
 	// lost count of a network's endpoints never removes it.
 	sweepTimeout = 10 * time.Second
-	// bootsAtOnce is how many containers the engine is asked to start, or to
-	// remove, at a time. More are not up, or gone, earlier, and each takes longer,
-	// up to any timeout.
-	bootsAtOnce = 16
+	// bootsAtOnce is how many containers the engine is asked to start at a time.
+	// More are not up earlier, each takes longer, up to any timeout, and an engine
+	// of old counts the endpoints of a network wrong when many come at once: it
+	// never removes the network then.
+	bootsAtOnce = 4
 	// closePoll is how often Close looks again while the engine is busy with
 	// what it is asked to remove.
 	closePoll = 20 * time.Millisecond
@@ -240,7 +241,6 @@ func (l *lab) removeContainers(ctx context.Context, meant func(role string) bool
 		return err
 	}
 	var g errgroup.Group
-	g.SetLimit(bootsAtOnce)
 	for _, c := range list {
 		if !meant(c.Labels[LabelRole]) {
 			continue

@@ -44,6 +44,16 @@ func TestLesson(t *testing.T) {
 	}
 }
 
+func TestCrowd(t *testing.T) {
+	l := newCrowd("image", "10.2.0.0/16")
+	if n := len(l.Machines); n != crowdSize || len(l.Windows) != n || len(l.Strokes) != n {
+		t.Fatalf("%d machines", n)
+	}
+	if last := l.Machines[crowdSize-1]; last.IP != "10.2.0.101" || l.Windows[crowdSize-1].Machine != last.Name {
+		t.Errorf("the last is %v", last)
+	}
+}
+
 func TestPrompts(t *testing.T) {
 	for raw, want := range map[string]bool{
 		"\x1b[K1 + 1\r\n2\r\n\x1b[33miex(hoge@10.2.3.4)12> \x1b[0m": true,
