@@ -39,16 +39,16 @@ func (b *Backend) base(ctx context.Context, spec runner.MachineSpec, log hclog.L
 	if err != nil {
 		return "", fmt.Errorf("image: %w", err)
 	}
-	unfit, hint, err := unfit(ctx, r)
+	why, hint, err := unfit(ctx, r)
 	if err != nil {
 		return "", fmt.Errorf("image: %w", err)
 	}
-	if unfit == "" {
+	if why == "" {
 		return "", nil
 	}
 	mmdebstrap, err := exec.LookPath("mmdebstrap")
 	if err != nil {
-		return "", &runner.EnvironmentError{What: "image: " + unfit + ", and has no mmdebstrap to make " + r.String(), Hint: hint}
+		return "", &runner.EnvironmentError{What: "image: " + why + ", and has no mmdebstrap to make " + r.String(), Hint: hint}
 	}
 	dir, err := cache(r)
 	if err != nil {
@@ -66,7 +66,7 @@ func (b *Backend) base(ctx context.Context, spec runner.MachineSpec, log hclog.L
 		case err != nil:
 			return &runner.EnvironmentError{
 				What:  "image: cannot make " + r.String(),
-				Tried: []string{unfit, "mmdebstrap: " + err.Error()},
+				Tried: []string{why, "mmdebstrap: " + err.Error()},
 				Err:   err,
 			}
 		case made:
@@ -221,7 +221,7 @@ func makeImage(ctx context.Context, dir, mmdebstrap string, r debian.Recipe, new
 	if err != nil {
 		return false, err
 	}
-	if err := clear(ctx, stale); err != nil {
+	if err := removeParts(ctx, stale); err != nil {
 		return false, err
 	}
 	part, err := os.MkdirTemp(dir, partPrefix)
@@ -230,14 +230,14 @@ func makeImage(ctx context.Context, dir, mmdebstrap string, r debian.Recipe, new
 	}
 	err = bootstrap(ctx, part, image, mmdebstrap, r, news)
 	if err != nil {
-		return false, errors.Join(err, clear(context.WithoutCancel(ctx), []string{part}))
+		return false, errors.Join(err, removeParts(context.WithoutCancel(ctx), []string{part}))
 	}
 	return true, nil
 }
 
-// clear removes folders of images that are not whole. Their files may belong
+// removeParts removes folders of images that are not whole. Their files may belong
 // to ids that only a namespace has.
-func clear(ctx context.Context, folders []string) error {
+func removeParts(ctx context.Context, folders []string) error {
 	if len(folders) == 0 {
 		return nil
 	}

@@ -545,6 +545,8 @@ func TestFrozen(t *testing.T) {
 	}()
 	const script = "sh -c 'sh -c \"touch /begun; cat /gate; exit 5\"; exit 6'; echo status $?; touch /over; exit\n"
 	sh(t, m, "mkfifo /gate; sleep 1000 >/dev/null 2>&1 & echo $! >/stopped; kill -STOP $!")
+	state := func() string { return sh(t, m, "cut -d' ' -f3 /proc/$(cat /stopped)/stat") }
+	until(t, "it is stopped", func() bool { return state() == "T\n" })
 	if _, err := io.WriteString(tty, script); err != nil {
 		t.Fatal(err)
 	}
@@ -560,7 +562,7 @@ func TestFrozen(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := sh(t, m, "cut -d' ' -f3 /proc/$(cat /stopped)/stat"); got != "T\n" {
+	if got := state(); got != "T\n" {
 		t.Errorf("what was stopped before is %q", got)
 	}
 	sh(t, m, "echo >/gate")
