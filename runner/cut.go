@@ -8,7 +8,10 @@ import (
 	"scenario/runner/terminal"
 )
 
-// Kept takes what a command prints, and keeps it up to terminal.Scrollback
+// StepLimit is how much a step keeps of what it shows, in bytes of text.
+const StepLimit = terminal.Scrollback
+
+// Kept takes what a command prints, and keeps it up to StepLimit
 // bytes. Of more it keeps the end, and counts what it has cut.
 type Kept struct {
 	text []byte
@@ -17,7 +20,7 @@ type Kept struct {
 
 func (k *Kept) Write(p []byte) (int, error) {
 	k.text = append(k.text, p...)
-	if over := len(k.text) - terminal.Remainder; len(k.text) > terminal.Scrollback || k.cut > 0 && over > terminal.Remainder {
+	if over := len(k.text) - terminal.Remainder; len(k.text) > StepLimit || k.cut > 0 && over > terminal.Remainder {
 		k.cut += over
 		k.text = append([]byte(nil), k.text[over:]...)
 	}
@@ -52,7 +55,7 @@ func (k *Kept) Result() (text []byte, cut int) {
 type CutError struct{ Cut int }
 
 func (e *CutError) Error() string {
-	return fmt.Sprintf("the output is longer than the %d MB that a step keeps: %d bytes of it were cut", terminal.Scrollback>>20, e.Cut)
+	return fmt.Sprintf("the output is longer than the %d MB that a step keeps: %d bytes of it were cut", StepLimit>>20, e.Cut)
 }
 
 // hint says what to do.

@@ -15,7 +15,7 @@ import (
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
 
-	"scenario/runner/terminal"
+	"scenario/runner"
 )
 
 // ReadFile reads a regular file of the machine, through symbolic links. What
@@ -45,8 +45,8 @@ func (m *machine) ReadFile(ctx context.Context, name string) ([]byte, error) {
 	if !stat.Mode.IsRegular() {
 		return nil, fmt.Errorf("read %s: not a regular file on node %s (%s)", name, m.node, stat.Mode)
 	}
-	if stat.Size > terminal.Scrollback {
-		return nil, fmt.Errorf("read %s: the file has %d bytes, and a step keeps %d MB; show what matters of it, with tail or grep", name, stat.Size, terminal.Scrollback>>20)
+	if stat.Size > runner.StepLimit {
+		return nil, fmt.Errorf("read %s: the file has %d bytes, and a step keeps %d MB; show what matters of it, with tail or grep", name, stat.Size, runner.StepLimit>>20)
 	}
 	archive := tar.NewReader(r)
 	if _, err := archive.Next(); err != nil {
