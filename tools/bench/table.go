@@ -56,7 +56,6 @@ func (f *figures) markdown() string {
 	over := f.crowd.scenario.ratio(f.crowd.floor)
 	row(fmt.Sprintf("%d nodes up, a step on each, and down: %s, and by the floor %s; the ratio, median of %d rounds",
 		crowdSize, seconds(f.crowd.scenario.median()), seconds(f.crowd.floor.median()), len(f.crowd.scenario)), fmt.Sprintf("%.2f", over), "1", fmt.Sprintf("≤ %.2f", overCrowd), over <= overCrowd)
-	row(fmt.Sprintf("the same, medians of the times"), seconds(f.crowd.scenario.median()), seconds(f.crowd.floor.median()), "", true)
 	row("resident memory with these nodes, the most of all rounds", megabytes(f.crowd.peak), "", "≤ "+megabytes(crowdMemory), f.crowd.peak <= crowdMemory)
 	start := f.version.median()
 	row("`scenario version`, median of "+fmt.Sprint(len(f.version)), millis(start), millis(f.nothing.median()), "≤ "+millis(startCost), start <= startCost)
