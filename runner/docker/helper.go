@@ -50,15 +50,14 @@ func (e *engine) helperImage(ctx context.Context) (string, error) {
 	if runtime.GOOS != "linux" {
 		return "", errNoHelper
 	}
-	program, err := os.ReadFile("/proc/self/exe")
+	version, err := programVersion()
 	if err != nil {
 		return "", err
 	}
-	sum := fmt.Sprintf("%.6x", sha256.Sum256(program))
-	ref := "scenario/helper:" + sum
+	ref := "scenario/helper:" + version
 	have, err := e.has(ctx, ref)
 	if err == nil && !have {
-		err = e.makeHelper(ctx, ref, program)
+		err = e.makeHelper(ctx, ref)
 	}
 	if err != nil {
 		return "", err
@@ -67,7 +66,36 @@ func (e *engine) helperImage(ctx context.Context) (string, error) {
 	return ref, nil
 }
 
-func (e *engine) makeHelper(ctx context.Context, ref string, program []byte) error {
+// thisProgram is where Linux has the file of this process.
+const thisProgram = "/proc/self/exe"
+
+// programVersion tells this program from others, by the id that Go builds into
+// each: of 25 MB, to read all would take longer than to ask the engine.
+func programVersion() (string, error) {
+	f, err := elf.Open(thisProgram)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	var id []byte
+	if note := f.Section(".note.go.buildid"); note != nil {
+		if id, err = note.Data(); err != nil {
+			return "", err
+		}
+	}
+	if len(id) < 32 { // built without one
+		if id, err = os.ReadFile(thisProgram); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("%.6x", sha256.Sum256(id)), nil
+}
+
+func (e *engine) makeHelper(ctx context.Context, ref string) error {
+	program, err := os.ReadFile(thisProgram)
+	if err != nil {
+		return err
+	}
 	version, err := e.ServerVersion(ctx)
 	if err != nil {
 		return err
