@@ -30,6 +30,7 @@ b = node("b", image(param("image")))
 for n in range(3):
     a.sh("echo %[1]s " + str(n))
 check(a.sh("hostname -i").output == "172.17.0.4")
+b.sh("true")
 a.sh("ping -c 1 -w 10 172.17.0.2 >/dev/null && echo b is there")
 print("end of %[1]s")
 `, name)
