@@ -44,6 +44,11 @@ func (k *Kept) Result() (text []byte, cut int) {
 	return append([]byte(terminal.CutLine(cut)+"\n"), k.text[n:]...), cut
 }
 
+// TooLarge is the error of a file that a step does not read, of a size in bytes.
+func TooLarge(name string, size int64) error {
+	return fmt.Errorf("read %s: the file has %d bytes, and a step keeps %d MB; show what matters of it, with tail or grep", name, size, StepLimit>>20)
+}
+
 // A CutError says that a step has shown more than is kept of one.
 //
 // It is an error, and no warning, though the program did nothing wrong: a step's

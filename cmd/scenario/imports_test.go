@@ -19,7 +19,7 @@ var arrows = map[string][]string{
 	"scenario/runner/docker":            {"scenario/runner", "scenario/runner/watchdog", "scenario/runner/helper", "scenario/runner/fetch", "scenario/runner/debian", "*"},
 	"scenario/runner/docker/dockertest": {"scenario/runner", "scenario/runner/docker", "*"},
 	"scenario/runner/local":             {"scenario/runner", "scenario/runner/watchdog", "scenario/runner/helper", "scenario/runner/fetch", "scenario/runner/debian", "*"},
-	"scenario/runner/runnertest":        {"scenario/runner", "*"},
+	"scenario/runner/runnertest":        {"scenario/runner", "scenario/runner/terminal", "*"},
 	"scenario/golden":                   {"scenario/runner", "github.com/aymanbagabas/go-udiff"},
 	"scenario/golden/article":           {"github.com/yuin/goldmark"},
 	"scenario/check":                    {"scenario/runner", "scenario/runner/terminal", "scenario/starlib", "scenario/golden", "scenario/golden/article"},

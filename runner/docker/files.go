@@ -46,7 +46,7 @@ func (m *machine) ReadFile(ctx context.Context, name string) ([]byte, error) {
 		return nil, fmt.Errorf("read %s: not a regular file on node %s (%s)", name, m.node, stat.Mode)
 	}
 	if stat.Size > runner.StepLimit {
-		return nil, fmt.Errorf("read %s: the file has %d bytes, and a step keeps %d MB; show what matters of it, with tail or grep", name, stat.Size, runner.StepLimit>>20)
+		return nil, runner.TooLarge(name, stat.Size)
 	}
 	archive := tar.NewReader(r)
 	if _, err := archive.Next(); err != nil {

@@ -3,7 +3,6 @@
 package local
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -71,7 +70,7 @@ func (l *life) exec(ctx context.Context, cmd runner.Command) (result runner.Exec
 		c.kill()
 		return result, l.refusal(err)
 	}
-	var stdout, stderr bytes.Buffer
+	var stdout, stderr runner.Kept
 	var copying sync.WaitGroup
 	if p.Input {
 		copying.Go(func() {
@@ -81,8 +80,8 @@ func (l *life) exec(ctx context.Context, cmd runner.Command) (result runner.Exec
 			near[0].Close()
 		})
 	}
-	copying.Go(func() { _, _ = stdout.ReadFrom(stream{near[1]}) })
-	copying.Go(func() { _, _ = stderr.ReadFrom(stream{near[2]}) })
+	copying.Go(func() { _, _ = io.Copy(&stdout, stream{near[1]}) })
+	copying.Go(func() { _, _ = io.Copy(&stderr, stream{near[2]}) })
 	end, err := c.await(ctx)
 	if err != nil {
 		c.kill()
@@ -93,7 +92,12 @@ func (l *life) exec(ctx context.Context, cmd runner.Command) (result runner.Exec
 		}
 	}
 	copying.Wait()
-	return runner.ExecResult{Stdout: stdout.Bytes(), Stderr: stderr.Bytes(), Status: end.Status}, err
+	result.Status = end.Status
+	var cut, cutErrs int
+	result.Stdout, cut = stdout.Result()
+	result.Stderr, cutErrs = stderr.Result()
+	result.Cut = cut + cutErrs
+	return result, err
 }
 
 // refusal is an error of a program that was not started.

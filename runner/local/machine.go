@@ -362,6 +362,9 @@ func (m *machine) ReadFile(ctx context.Context, name string) ([]byte, error) {
 		return nil, l.fileError(ctx, "read", name, err)
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Size() > runner.StepLimit {
+		return nil, runner.TooLarge(name, info.Size())
+	}
 	content, err := io.ReadAll(f)
 	if err != nil {
 		return nil, l.fileError(ctx, "read", name, plain(err))

@@ -62,6 +62,7 @@ func Test(t *testing.T, b runner.Backend, img runner.Image, hooks Hooks) {
 		{"lifecycle", s.lifecycle},
 		{"links", s.links},
 		{"look", s.look},
+		{"limit", s.limit},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,21 +1,18 @@
-package docker_test
+package runnertest
 
 import (
 	"strings"
 	"testing"
 
 	"scenario/runner"
-	"scenario/runner/docker"
-	"scenario/runner/docker/dockertest"
 	"scenario/runner/terminal"
 )
 
-// Of what a command prints, and of a node's log, only the end is kept if it is
-// far too much; a file that is too large is not read.
-func TestCut(t *testing.T) {
-	l, _ := open(t, new(docker.Backend))
-	m := start(t, l, machine(l, runner.Image{Ref: dockertest.Busybox(t)}))
-	res, err := m.Exec(t.Context(), runner.Command{Argv: []string{"sh", "-c", "yes 0123456 | head -c 33554432; echo end; echo more >&2"}})
+// limit is that of what a command prints only the end is kept if it is far too
+// much, and that a file that is too large is not read.
+func (s *suite) limit(t *testing.T) {
+	m := s.one(t)
+	res, err := m.Exec(t.Context(), sh("yes 0123456 | head -c 33554432; echo end; echo more >&2"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,9 +23,7 @@ func TestCut(t *testing.T) {
 	if string(res.Stderr) != "more\n" || res.Status != 0 {
 		t.Errorf("stderr is %q, and the status %d", res.Stderr, res.Status)
 	}
-	if _, err := m.Exec(t.Context(), runner.Command{Argv: []string{"sh", "-c", "head -c 20000000 /dev/zero > /tmp/large"}}); err != nil {
-		t.Fatal(err)
-	}
+	run(t, m, "head -c 20000000 /dev/zero > /tmp/large")
 	if _, err := m.(runner.Files).ReadFile(t.Context(), "/tmp/large"); err == nil || !strings.Contains(err.Error(), "20000000 bytes") {
 		t.Errorf("reading a file of 20 MB: %v", err)
 	}
