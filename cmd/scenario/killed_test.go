@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -102,13 +104,13 @@ func TestKilledWatchdog(t *testing.T) {
 	for i := range times {
 		dir := t.TempDir()
 		s := start(t, dir, name)
-		list, err := exec.Command("pgrep", "-f", "scenario-docker-watchdog .*"+dir).Output()
-		if err != nil {
-			t.Fatalf("there is no watchdog: %v", err)
+		watchdogs := processes(t, "scenario-docker-watchdog", dir)
+		if len(watchdogs) != 1 {
+			t.Fatalf("there are %d watchdogs: %v", len(watchdogs), watchdogs)
 		}
-		for _, pid := range append(strings.Fields(string(list)), fmt.Sprint(s.cmd.Process.Pid)) {
-			if out, err := exec.Command("kill", "-9", pid).CombinedOutput(); err != nil {
-				t.Fatalf("kill %s: %v: %s", pid, err, out)
+		for pid := range watchdogs {
+			if err := errors.Join(syscall.Kill(pid, syscall.SIGKILL), s.cmd.Process.Kill()); err != nil {
+				t.Fatal(err)
 			}
 		}
 		_ = s.cmd.Wait() // killed
@@ -232,15 +234,33 @@ func remains(t *testing.T, name, dir, tmp string) []string {
 	}
 	files(dir)
 	files(tmp)
-	processes, err := filepath.Glob("/proc/[0-9]*/cmdline")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range processes {
-		line, _ := os.ReadFile(file) // one that has ended meanwhile
-		if bytes.Contains(line, []byte(dir)) || bytes.Contains(line, []byte(tmp)) {
-			left = append(left, fmt.Sprintf("process %q", bytes.ReplaceAll(line, []byte{0}, []byte(" "))))
+	for _, folder := range []string{dir, tmp} {
+		for _, line := range processes(t, folder) {
+			left = append(left, "process "+line)
 		}
 	}
 	return left
+}
+
+// processes are those whose command line has all of the words.
+func processes(t *testing.T, words ...string) map[int]string {
+	t.Helper()
+	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[int]string{}
+	for _, file := range files {
+		text, _ := os.ReadFile(file) // one that has ended meanwhile
+		line := strings.ReplaceAll(string(text), "\x00", " ")
+		if slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(line, w) }) {
+			continue
+		}
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found[pid] = line
+	}
+	return found
 }
