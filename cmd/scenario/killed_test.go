@@ -20,6 +20,10 @@ import (
 	"scenario/runner/docker/dockertest"
 )
 
+// own is a scenario's name that no test has which runs beside this one, on the
+// same engine.
+func own(name string) string { return fmt.Sprintf("%s-%d", name, os.Getpid()) }
+
 // removal is how long what a killed run leaves may be there.
 const removal = 5 * time.Second
 
@@ -40,7 +44,7 @@ a.resume()
 // A run that is killed at any moment leaves nothing: no container, no network,
 // no process and no file but what a run that has ended leaves.
 func TestKilled(t *testing.T) {
-	const name = "test-kill9"
+	name := own("test-kill9")
 	dir, tmp := t.TempDir(), t.TempDir()
 	script := filepath.Join(dir, name+".star")
 	if err := os.WriteFile(script, []byte(killedScript), 0o644); err != nil {
@@ -99,7 +103,7 @@ func TestKilled(t *testing.T) {
 // With its watchdog killed as well, a run's lab is there until the next run, of
 // whatever scenario, or until somebody removes it.
 func TestKilledWatchdog(t *testing.T) {
-	const name = "test-watchdog9"
+	name := own("test-watchdog9")
 	times := dockertest.Often(2, 20)
 	for i := range times {
 		dir := t.TempDir()
@@ -143,7 +147,7 @@ func TestKilledWatchdog(t *testing.T) {
 // A run that is killed while an image is made leaves none, and not the half of
 // one: what makes it is told to stop.
 func TestKilledBuild(t *testing.T) {
-	const name = "test-build9"
+	name := own("test-build9")
 	times := dockertest.Often(1, 5)
 	for range times {
 		dir, tmp := t.TempDir(), t.TempDir()
@@ -181,7 +185,7 @@ func TestEnds(t *testing.T) {
 		{"an error in the script", "a.nothing\n", exitUsage},
 		{"a fault of a node, not mended", "partition(a, b)\nb.pause()\na.kill()\n", exitOK},
 	} {
-		name := "test-ends"
+		name := own("test-ends")
 		times := dockertest.Often(1, 20)
 		for range times {
 			dir, tmp := t.TempDir(), t.TempDir()

@@ -20,7 +20,7 @@ import (
 
 // Whoever closes the window in which a run is under way ends the run.
 func TestClosedTerminal(t *testing.T) {
-	const name = "test-closed"
+	name := own("test-closed")
 	for range dockertest.Often(1, 20) {
 		dir := t.TempDir()
 		script := filepath.Join(dir, name+".star")
@@ -76,7 +76,7 @@ func small(t *testing.T, dir string, kilobytes string) {
 // Where there is no room for goldens, or for the recording, that is said, the
 // files are as they were, and nothing else is left.
 func TestFullDisk(t *testing.T) {
-	const name = "test-full"
+	name := own("test-full")
 	script := `
 web = node("web", image(param("image")))
 web.sh("echo one", name = "one")

@@ -82,7 +82,7 @@ func TestSignals(t *testing.T) {
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(sig.String(), func(t *testing.T) {
 			t.Parallel()
-			name := "test-" + strings.ReplaceAll(sig.String(), " ", "-")
+			name := own("test-" + strings.ReplaceAll(sig.String(), " ", "-"))
 			times := dockertest.Often(1, 20)
 			for range times {
 				signalled(t, name, sig)
