@@ -21,7 +21,7 @@ const residentMost = 250 << 20
 // A terminal that prints far more than is kept does not grow the program, says
 // what was cut, and goes on.
 func TestFlood(t *testing.T) {
-	const name = "test-flood"
+	name := own("test-flood")
 	dockertest.Leftovers(t, docker.LabelScenario+"="+name)
 	dir := t.TempDir()
 	script := filepath.Join(dir, name+".star")
@@ -66,4 +66,5 @@ web.sh("yes 0123456 | head -c %[1]d", name = "flood", timeout = 600)
 	if most := usage.Maxrss << 10; most > residentMost {
 		t.Errorf("%d bytes were in memory, at most %d may be", most, residentMost)
 	}
+	dockertest.Report(t, fmt.Sprintf("a terminal that prints %d MB, twice, and a line of 10 MB", size>>20), 1, fmt.Sprintf("nothing; the runner had %d MB in memory at most", usage.Maxrss>>10))
 }

@@ -213,13 +213,14 @@ func (t *tty) Close() error {
 var past = time.Unix(1, 0)
 
 // stream is the near end of a pipe or terminal that is told by a deadline in
-// the past that its program has ended. What is there by then is still read.
-type stream struct{ *os.File }
+// the past that its program has ended. What is there by then is still read. The
+// file is not embedded: its own WriteTo would read past Read.
+type stream struct{ file *os.File }
 
 func (s stream) Read(p []byte) (int, error) {
-	n, err := s.File.Read(p)
+	n, err := s.file.Read(p)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		conn, connErr := s.SyscallConn()
+		conn, connErr := s.file.SyscallConn()
 		if connErr != nil {
 			return 0, io.EOF
 		}

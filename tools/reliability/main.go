@@ -21,11 +21,11 @@ import (
 	"scenario/tools/page"
 )
 
-// packages have tests that report what they have tried.
-var packages = []string{"./cmd/scenario", "./runner/docker", "./starlib"}
+// packages have tests that report what they have tried, or have a long form.
+var packages = []string{"./cmd/scenario", "./runner", "./runner/terminal", "./runner/docker", "./starlib"}
 
 // tests are those tests.
-const tests = "^(TestKilled|TestKilledWatchdog|TestKilledBuild|TestSignals|TestClosedTerminal|TestFullDisk|TestEngineRestarted|TestAddressesUsedUp|TestJobs|TestEnds|TestPanic|TestWatchdog|TestSweep)$"
+const tests = "^(TestKilled|TestKilledWatchdog|TestKilledBuild|TestSignals|TestClosedTerminal|TestFullDisk|TestEngineRestarted|TestAddressesUsedUp|TestJobs|TestEnds|TestFlood|TestFloodWaitedFor|TestManySteps|TestManyWaits|TestPanic|TestWatchdog|TestSweep)$"
 
 // prefix begins the line of a test that has tried something.
 const prefix = "reliability: "
