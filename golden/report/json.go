@@ -113,14 +113,14 @@ type sight struct {
 
 type step struct {
 	Index    int       `json:"index" doc:"Its place among the steps of the scenario, from 0."`
-	Op       runner.Op `json:"op" doc:"What was done: 'type', 'keys', 'wait' or 'screen' in a terminal; 'exec', 'read' or 'write' beside the terminals."`
-	Node     string    `json:"node" doc:"The node."`
+	Op       runner.Op `json:"op" doc:"What was done: 'type', 'keys', 'wait' or 'screen' in a terminal; 'exec', 'read', 'write' or 'wait' beside the terminals; 'fault' to a node, or to the network between nodes."`
+	Node     string    `json:"node" doc:"The node; empty for the network between nodes."`
 	Terminal string    `json:"terminal,omitempty" doc:"The terminal, 'NODE.PROGRAM'."`
 	Chapter  string    `json:"chapter,omitempty" doc:"The chapter's id."`
 	Label    string    `json:"label,omitempty" doc:"What it goes under: its name, or its chapter's."`
 	Golden   string    `json:"golden,omitempty" doc:"The name of the golden that its text belongs to; absent when it leaves none."`
 	location
-	Typed   []string `json:"typed,omitempty" doc:"The lines that were typed; of an exec its arguments, of a read or write the path, of a wait what was waited for."`
+	Typed   []string `json:"typed,omitempty" doc:"The lines that were typed; of an exec its arguments, of a read or write the path, of a wait what was waited for, of a fault what it was."`
 	Text    string   `json:"text,omitempty" doc:"What a reader would copy from the window: the prompt, what was typed, what came back."`
 	Output  string   `json:"output,omitempty" doc:"What came back, alone."`
 	Status  *int     `json:"status,omitempty" doc:"The exit status, of what has one."`
