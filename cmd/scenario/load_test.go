@@ -28,13 +28,13 @@ func TestFlood(t *testing.T) {
 	size := dockertest.Often(64, 1000) << 20
 	text := fmt.Sprintf(`
 web = node("web", image(param("image")))
-r = web.sh("head -c 10485760 /dev/zero | tr '\\0' x", name = "line", timeout = 600)
+r = web.sh("head -c 10485760 /dev/zero | tr '\\0' x", name = "line", timeout = 3000)
 check(len(r.output) == 10485760, "the line is whole")
 web.sh("{ yes 0123456 | head -c %[1]d; touch /tmp/ended; } &", name = "behind")
-web.wait(command = ["test", "-e", "/tmp/ended"], timeout = 600)
+web.wait(command = ["test", "-e", "/tmp/ended"], timeout = 3000)
 web.sh("wait", name = "waited")
 check(web.sh("echo hello", name = "hello").output == "hello")
-web.sh("yes 0123456 | head -c %[1]d", name = "flood", timeout = 600)
+web.sh("yes 0123456 | head -c %[1]d", name = "flood", timeout = 3000)
 `, size)
 	if err := os.WriteFile(script, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
