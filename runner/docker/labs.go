@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,6 +38,7 @@ type LabFacts struct {
 	Subnet       string
 	Since        time.Time
 	anchored     bool // it has an anchor that runs, or is about to
+	containers   int  // of any role
 }
 
 // NodeFacts are what is there of a node.
@@ -65,10 +67,29 @@ func (b *Backend) Remove(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if err := e.removeLab(ctx, id, 0); err != nil {
-		return &runner.EnvironmentError{What: "lab " + id + " cannot be removed", Err: err}
+	labs, err := e.labs(ctx, id)
+	for _, l := range labs {
+		err = errors.Join(err, e.clear(ctx, l))
 	}
-	return nil
+	if err == nil {
+		return nil
+	}
+	env := &runner.EnvironmentError{What: "lab " + id + " cannot be removed", Err: err}
+	if strings.Contains(err.Error(), "has active endpoints") {
+		env.What += ": the engine has lost count of what is on its network, and has it right again when it is started anew"
+		env.Hint = "sudo systemctl restart docker && scenario down " + id
+	}
+	return env
+}
+
+// clear removes what there is of a lab. A network by itself goes at once, or not
+// before the engine is started again, which may have lost count of its
+// endpoints.
+func (e *engine) clear(ctx context.Context, l LabFacts) error {
+	if l.containers == 0 {
+		return newLab(e, runner.LabSpec{ID: l.ID}).removeNetworks(ctx)
+	}
+	return e.removeLab(ctx, l.ID, 0)
 }
 
 // Enter gives a node of a lab that is there, whose run may be over.
@@ -136,6 +157,7 @@ func (e *engine) labs(ctx context.Context, id string) ([]LabFacts, error) {
 	for _, c := range containers {
 		made := time.Unix(c.Created, 0)
 		l := lab(c.Labels, made)
+		l.containers++
 		switch c.Labels[LabelRole] {
 		case roleAnchor:
 			starting := c.State == container.StateCreated && e.young(ctx, made)
@@ -188,9 +210,9 @@ func (e *engine) sweep(ctx context.Context, log hclog.Logger) error {
 			continue
 		}
 		log.Info("removing a lab whose run is no more", "lab", l.ID, "scenario", l.Scenario)
-		if err := e.removeLab(ctx, l.ID, 0); err != nil {
-			return fmt.Errorf("remove the abandoned lab %s: %w", l.ID, err)
+		if failed := e.clear(ctx, l); failed != nil { // the others go all the same
+			err = errors.Join(err, fmt.Errorf("remove the abandoned lab %s: %w", l.ID, failed))
 		}
 	}
-	return nil
+	return err
 }
